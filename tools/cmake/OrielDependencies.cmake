@@ -1,0 +1,21 @@
+# The libraries Oriel builds on: MLIR, LLVM and lld 22 from Debian, Halide 21 from the wheel in .venv.
+
+set(ORIEL_LLVM_DIR "/usr/lib/llvm-22" CACHE PATH "Prefix of LLVM, MLIR and lld 22")
+find_package(LLVM 22 REQUIRED CONFIG PATHS ${ORIEL_LLVM_DIR} NO_DEFAULT_PATH)
+find_package(MLIR REQUIRED CONFIG PATHS ${ORIEL_LLVM_DIR} NO_DEFAULT_PATH)
+find_package(LLD REQUIRED CONFIG PATHS ${ORIEL_LLVM_DIR} NO_DEFAULT_PATH)
+list(APPEND CMAKE_MODULE_PATH "${MLIR_CMAKE_DIR}" "${LLVM_CMAKE_DIR}")
+include(TableGen)
+include(AddLLVM)
+include(AddMLIR)
+
+file(GLOB ORIEL_HALIDE_WHEEL "${CMAKE_SOURCE_DIR}/.venv/lib/python3*/site-packages/halide")
+set(ORIEL_HALIDE_DIR "${ORIEL_HALIDE_WHEEL}" CACHE PATH "Folder of the halide wheel")
+find_package(HalideHelpers 21 REQUIRED CONFIG PATHS ${ORIEL_HALIDE_DIR} NO_DEFAULT_PATH)
+find_package(Halide 21 REQUIRED CONFIG PATHS ${ORIEL_HALIDE_DIR} NO_DEFAULT_PATH)
+
+find_package(Threads REQUIRED)
+
+# mlir_tablegen takes its include path from the directory property.
+include_directories(SYSTEM ${MLIR_INCLUDE_DIRS})
+include_directories(${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})

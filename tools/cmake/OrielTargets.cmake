@@ -1,0 +1,52 @@
+# oriel_add_library, oriel_add_tool: targets with the project's warnings, include roots and precompiled headers.
+
+add_library(OrielOptions INTERFACE)
+target_compile_options(OrielOptions INTERFACE -Wall -Wextra $<$<BOOL:${ORIEL_WERROR}>:-Werror>)
+target_include_directories(OrielOptions INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
+
+# MLIR's own headers do not compile cleanly under -Wextra.
+add_library(OrielCompilerOptions INTERFACE)
+target_link_libraries(OrielCompilerOptions INTERFACE OrielOptions)
+target_include_directories(OrielCompilerOptions SYSTEM INTERFACE ${MLIR_INCLUDE_DIRS})
+
+# MLIR headers cost six seconds a file; precompiled they cost one and a half.
+file(WRITE ${CMAKE_BINARY_DIR}/mlir_pch.cpp "// Carries the precompiled MLIR headers.\n")
+add_library(OrielPrecompiledHeaders OBJECT ${CMAKE_BINARY_DIR}/mlir_pch.cpp)
+target_link_libraries(OrielPrecompiledHeaders PRIVATE OrielCompilerOptions)
+target_precompile_headers(OrielPrecompiledHeaders PRIVATE
+  <mlir/IR/BuiltinOps.h>
+  <mlir/IR/MLIRContext.h>
+  <mlir/IR/PatternMatch.h>
+  <mlir/Dialect/Func/IR/FuncOps.h>
+  <mlir/Interfaces/InferTypeOpInterface.h>
+  <mlir/Pass/Pass.h>
+  <mlir/Transforms/GreedyPatternRewriteDriver.h>
+)
+
+# oriel_add_library(NAME sources... [DEPENDS tablegen...] [LINK libraries...] [NO_MLIR])
+#   A static library of the compiler. NO_MLIR: neither the MLIR include path nor its precompiled headers.
+function(oriel_add_library name)
+  cmake_parse_arguments(ARG "NO_MLIR" "" "DEPENDS;LINK" ${ARGN})
+  add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
+  if(ARG_NO_MLIR)
+    target_link_libraries(${name} PUBLIC OrielOptions)
+  else()
+    target_link_libraries(${name} PUBLIC OrielCompilerOptions)
+    target_precompile_headers(${name} REUSE_FROM OrielPrecompiledHeaders)
+  endif()
+  target_link_libraries(${name} PUBLIC ${ARG_LINK})
+  if(ARG_DEPENDS)
+    add_dependencies(${name} ${ARG_DEPENDS})
+  endif()
+endfunction()
+
+# oriel_add_tool(NAME sources... [LINK libraries...] [NO_MLIR])
+function(oriel_add_tool name)
+  cmake_parse_arguments(ARG "NO_MLIR" "" "LINK" ${ARGN})
+  add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
+  if(ARG_NO_MLIR)
+    target_link_libraries(${name} PRIVATE OrielOptions ${ARG_LINK})
+  else()
+    target_link_libraries(${name} PRIVATE OrielCompilerOptions ${ARG_LINK} MLIR LLVM)
+  endif()
+endfunction()

@@ -1,7 +1,7 @@
 # The libraries Oriel builds on: MLIR, LLVM and lld 22 from Debian, Halide 21 from the wheel in .venv.
 
 set(ORIEL_LLVM_DIR "/usr/lib/llvm-22" CACHE PATH "Prefix of LLVM, MLIR and lld 22")
-find_package(LLVM 22 REQUIRED CONFIG PATHS ${ORIEL_LLVM_DIR} NO_DEFAULT_PATH)
+find_package(LLVM 22.1 REQUIRED CONFIG PATHS ${ORIEL_LLVM_DIR} NO_DEFAULT_PATH)
 find_package(MLIR REQUIRED CONFIG PATHS ${ORIEL_LLVM_DIR} NO_DEFAULT_PATH)
 find_package(LLD REQUIRED CONFIG PATHS ${ORIEL_LLVM_DIR} NO_DEFAULT_PATH)
 list(APPEND CMAKE_MODULE_PATH "${MLIR_CMAKE_DIR}" "${LLVM_CMAKE_DIR}")
@@ -11,8 +11,10 @@ include(AddMLIR)
 
 file(GLOB ORIEL_HALIDE_WHEEL "${CMAKE_SOURCE_DIR}/.venv/lib/python3*/site-packages/halide")
 set(ORIEL_HALIDE_DIR "${ORIEL_HALIDE_WHEEL}" CACHE PATH "Folder of the halide wheel")
-find_package(HalideHelpers 21 REQUIRED CONFIG PATHS ${ORIEL_HALIDE_DIR} NO_DEFAULT_PATH)
-find_package(Halide 21 REQUIRED CONFIG PATHS ${ORIEL_HALIDE_DIR} NO_DEFAULT_PATH)
+set(HalideHelpers_DIR ${ORIEL_HALIDE_DIR}/lib64/cmake/HalideHelpers)
+set(Halide_DIR ${ORIEL_HALIDE_DIR}/lib64/cmake/Halide)
+find_package(HalideHelpers 21 REQUIRED CONFIG)
+find_package(Halide 21 REQUIRED CONFIG)
 
 find_package(Threads REQUIRED)
 

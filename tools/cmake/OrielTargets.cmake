@@ -23,6 +23,14 @@ target_precompile_headers(OrielPrecompiledHeaders PRIVATE
   <mlir/Transforms/GreedyPatternRewriteDriver.h>
 )
 
+# oriel_use_precompiled_headers(NAME): for any target that includes MLIR. Executables are compiled as -fPIC, too, because
+# clang refuses a precompiled header made for the other kind of position independence.
+function(oriel_use_precompiled_headers name)
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+  target_compile_options(${name} PRIVATE -fPIC)
+  target_precompile_headers(${name} REUSE_FROM OrielPrecompiledHeaders)
+endfunction()
+
 # oriel_add_library(NAME sources... [DEPENDS tablegen...] [LINK libraries...] [NO_MLIR])
 #   A static library of the compiler. NO_MLIR: neither the MLIR include path nor its precompiled headers.
 function(oriel_add_library name)
@@ -32,7 +40,7 @@ function(oriel_add_library name)
     target_link_libraries(${name} PUBLIC OrielOptions)
   else()
     target_link_libraries(${name} PUBLIC OrielCompilerOptions)
-    target_precompile_headers(${name} REUSE_FROM OrielPrecompiledHeaders)
+    oriel_use_precompiled_headers(${name})
   endif()
   target_link_libraries(${name} PUBLIC ${ARG_LINK})
   if(ARG_DEPENDS)
@@ -48,5 +56,6 @@ function(oriel_add_tool name)
     target_link_libraries(${name} PRIVATE OrielOptions ${ARG_LINK})
   else()
     target_link_libraries(${name} PRIVATE OrielCompilerOptions ${ARG_LINK} MLIR LLVM)
+    oriel_use_precompiled_headers(${name})
   endif()
 endfunction()

@@ -13,6 +13,7 @@ target_include_directories(OrielCompilerOptions SYSTEM INTERFACE ${MLIR_INCLUDE_
 file(WRITE ${CMAKE_BINARY_DIR}/mlir_pch.cpp "// Carries the precompiled MLIR headers.\n")
 add_library(OrielPrecompiledHeaders OBJECT ${CMAKE_BINARY_DIR}/mlir_pch.cpp)
 target_link_libraries(OrielPrecompiledHeaders PRIVATE OrielCompilerOptions)
+target_compile_options(OrielPrecompiledHeaders PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
 target_precompile_headers(OrielPrecompiledHeaders PRIVATE
   <mlir/IR/BuiltinOps.h>
   <mlir/IR/MLIRContext.h>

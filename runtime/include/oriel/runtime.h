@@ -1,0 +1,187 @@
+// The C API of liboriel_runtime.so: load a module that oriel-compile wrote, run it.
+//
+//   oriel_module *module;
+//   oriel_context *context;
+//   oriel_error error;
+//   if (oriel_module_load("model.so", NULL, &module, &error) != ORIEL_OK ||
+//       oriel_context_create(module, NULL, &context, &error) != ORIEL_OK ||
+//       oriel_context_run(context, inputs, outputs, &error) != ORIEL_OK)
+//     fprintf(stderr, "%s\n", error.message);
+//
+// Ownership: what a *_load or *_create function gives is the caller's, who gives it back once with
+// the matching *_release function; releasing NULL does nothing. Objects keep alive what they need,
+// so a module or pool may be released before the contexts made from it. Every pointer that a query
+// returns belongs to the object asked and lives as long as it does. Arguments are read during the
+// call only, unless a line says otherwise.
+//
+// Threads: a module and a pool may be used from any number of threads. A context runs one call at a
+// time; make as many as wanted. Any function may be called on any thread.
+//
+// Errors: a function that can fail returns an oriel_status and, where `error` is not NULL, writes
+// one line that says what is wrong and what to do. `out` arguments are written on success only.
+// Nothing here throws, aborts or writes to a stream.
+//
+// Option structs begin with their size, so that a newer runtime knows what an older caller set:
+// initialise them as `oriel_load_options options = {sizeof options};`. NULL stands for all
+// defaults.
+
+#ifndef ORIEL_RUNTIME_H
+#define ORIEL_RUNTIME_H
+
+#include "oriel/module_abi.h"
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define ORIEL_API __attribute__((visibility("default")))
+#else
+#define ORIEL_API
+#endif
+
+typedef enum oriel_status {
+  ORIEL_OK = 0,
+  // An argument or option is out of range; nothing was done.
+  ORIEL_INVALID_ARGUMENT = 1,
+  // The file cannot be opened or read.
+  ORIEL_UNREADABLE_FILE = 2,
+  // The file is not a module.
+  ORIEL_NOT_A_MODULE = 3,
+  // The file is a module, but is truncated or was changed after it was written.
+  ORIEL_DAMAGED_MODULE = 4,
+  // The module was written for a newer runtime.
+  ORIEL_UNSUPPORTED_ABI = 5,
+  // No variant of the module runs on this processor.
+  ORIEL_UNSUPPORTED_CPU = 6,
+  // The system refused memory, threads or the mapping of code.
+  ORIEL_OUT_OF_RESOURCES = 7,
+  // A kernel reported an error; the outputs are undefined.
+  ORIEL_KERNEL_FAILED = 8,
+} oriel_status;
+
+typedef struct oriel_error {
+  oriel_status status;
+  // One line without a line break, never longer than the array, NUL-terminated.
+  char message[508];
+} oriel_error;
+
+typedef struct oriel_module oriel_module;
+typedef struct oriel_context oriel_context;
+typedef struct oriel_pool oriel_pool;
+
+// Version of the runtime, such as "0.1.0".
+ORIEL_API const char *oriel_runtime_version(void);
+
+//===----------------------------------------------------------------------===//
+// Processor
+//===----------------------------------------------------------------------===//
+
+// The ORIEL_ISA_* bits of this processor that the operating system lets a program use.
+ORIEL_API uint64_t oriel_cpu_features(void);
+
+//===----------------------------------------------------------------------===//
+// Modules
+//===----------------------------------------------------------------------===//
+
+typedef struct oriel_load_options {
+  uint32_t struct_size;
+  // Not 0: compare the parameter block with its SHA-256 (reads all of it). The code is always
+  // compared with its own.
+  int32_t verify_parameters;
+  // ORIEL_ISA_* bits to treat as missing from this processor.
+  uint64_t hidden_features;
+} oriel_load_options;
+
+// Loads the module in the file `path`. The file is checked first (size, hash, ABI version, needed
+// instruction set) and opened as code only if all is well; the parameter block is mapped, not read.
+// The file may be renamed or removed while the module is loaded, but not written to.
+ORIEL_API oriel_status oriel_module_load(const char *path, const oriel_load_options *options,
+                                         oriel_module **out, oriel_error *error);
+ORIEL_API void oriel_module_release(oriel_module *module);
+
+// The module's tables: signature and all variants.
+ORIEL_API const oriel_module_descriptor *oriel_module_describe(const oriel_module *module);
+
+// The variant that a context for `batch` runs on this processor; batch 0 stands for the batch that
+// the module was compiled for. NULL if no variant takes that batch.
+ORIEL_API const oriel_variant *oriel_module_variant(const oriel_module *module, int32_t batch);
+
+// The names of the `features` (ORIEL_ISA_*) with commas between, such as "avx512f, avx512bw", cut
+// off at `capacity` bytes with the NUL. Returns `text`.
+ORIEL_API const char *oriel_feature_names(uint64_t features, char *text, uint64_t capacity);
+
+//===----------------------------------------------------------------------===//
+// Thread pools
+//===----------------------------------------------------------------------===//
+
+typedef struct oriel_pool_options {
+  uint32_t struct_size;
+  // Threads that compute at once, the callers of oriel_context_run among them; 0 stands for the
+  // processors this process may use.
+  int32_t threads;
+  // Not 0: keep each thread that the pool makes on a processor of its own (the first of the allowed
+  // ones is left to the caller).
+  int32_t pin_threads;
+  int32_t reserved;
+} oriel_pool_options;
+
+// A pool for contexts to share. Contexts that name none share one pool per process, made with the
+// first and ended with the last of them. Several contexts that run at once on one pool share its
+// threads: never more than `threads` compute.
+ORIEL_API oriel_status oriel_pool_create(const oriel_pool_options *options, oriel_pool **out,
+                                         oriel_error *error);
+ORIEL_API void oriel_pool_release(oriel_pool *pool);
+
+//===----------------------------------------------------------------------===//
+// Contexts
+//===----------------------------------------------------------------------===//
+
+typedef struct oriel_context_options {
+  uint32_t struct_size;
+  // Items of every run; 0 stands for the batch that the module was compiled for.
+  int32_t batch;
+  // Threads that one run may use; 0 stands for all of the pool's. More than the pool has are not
+  // used. A run with 1 stays on the calling thread.
+  int32_t threads;
+  int32_t reserved;
+  // The pool to use; NULL stands for the shared one.
+  oriel_pool *pool;
+  // The caller's own pool instead: parallel_for(parallel_for_pool, ...) must keep to what
+  // oriel_parallel_for_fn says, for workers [0, threads); `threads` is then required. Both must
+  // stay valid as long as the context.
+  oriel_parallel_for_fn parallel_for;
+  void *parallel_for_pool;
+  // Called around every launch, see oriel_call; may be NULL.
+  void (*launch_begin)(void *hook_arg, int32_t launch);
+  void (*launch_end)(void *hook_arg, int32_t launch);
+  void *hook_arg;
+} oriel_context_options;
+
+// Makes a context: the workspace for one run at a time. All memory is allocated here; a run
+// allocates none.
+ORIEL_API oriel_status oriel_context_create(oriel_module *module,
+                                            const oriel_context_options *options,
+                                            oriel_context **out, oriel_error *error);
+ORIEL_API void oriel_context_release(oriel_context *context);
+
+// The batch and the number of threads that the context was made with.
+ORIEL_API int32_t oriel_context_batch(const oriel_context *context);
+ORIEL_API int32_t oriel_context_threads(const oriel_context *context);
+
+// Bytes of workspace (arena and scratch) that the context holds.
+ORIEL_API uint64_t oriel_context_workspace_bytes(const oriel_context *context);
+
+// Runs the model once. inputs[i] and outputs[i] point to dense row-major tensors of the signature's
+// shapes with the context's batch in dimension 0, aligned as their element type is; they must not
+// overlap. The same inputs give the same bits whatever the number of threads and of other contexts.
+ORIEL_API oriel_status oriel_context_run(oriel_context *context, const void *const *inputs,
+                                         void *const *outputs, oriel_error *error);
+
+#ifdef __cplusplus
+} // extern "C"
+#endif
+
+#endif // ORIEL_RUNTIME_H

@@ -1,0 +1,15 @@
+//===- oriel-opt.cpp - mlir-opt with the project's dialects and passes ----===//
+
+#include "compiler/Dialect/Graph/GraphDialect.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "mlir/Transforms/Passes.h"
+
+int main(int argc, char **argv) {
+  mlir::DialectRegistry registry;
+  registry.insert<oriel::OrielDialect, mlir::func::FuncDialect>();
+  mlir::registerTransformsPasses();
+  return mlir::asMainReturnCode(
+      mlir::MlirOptMain(argc, argv, "Oriel's IR, read, transformed and printed\n", registry));
+}

@@ -30,6 +30,20 @@ void OrielDialect::initialize() {
       >();
 }
 
+Attribute PanelsAttr::parse(AsmParser &parser, Type) {
+  bool depthwise = succeeded(parser.parseOptionalLess());
+  if (depthwise && (parser.parseKeyword("depthwise") || parser.parseGreater())) {
+    return {};
+  }
+  return get(parser.getContext(), depthwise);
+}
+
+void PanelsAttr::print(AsmPrinter &printer) const {
+  if (getDepthwise()) {
+    printer << "<depthwise>";
+  }
+}
+
 bool isParameter(Value value) {
   Operation *op = value.getDefiningOp();
   if (!op) {

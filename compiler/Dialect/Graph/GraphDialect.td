@@ -55,10 +55,14 @@ def Oriel_PanelsAttr : AttrDef<Oriel_Dialect, "Panels"> {
     | vector [N]                     | [ceil(N/16)*16]                   |
 
     with zeros in the padding. The panel width is fixed: one block of parameters serves every CPU variant.
+    A dense filter of one input channel has the shape of a depthwise one, so the latter says what it is.
 
-    Example: `tensor<384x96xf32, #oriel.panels>`.
+    Examples: `tensor<384x96xf32, #oriel.panels>`, `tensor<64x1x3x3xf32, #oriel.panels<depthwise>>`.
   }];
-  let parameters = (ins);
+  let parameters = (ins "bool":$depthwise);
+  let skipDefaultBuilders = 1;
+  let builders = [AttrBuilder<(ins CArg<"bool", "false">:$depthwise), [{ return $_get($_ctxt, depthwise); }]>];
+  let hasCustomAssemblyFormat = 1;
 }
 
 #endif // ORIEL_GRAPH_DIALECT_TD

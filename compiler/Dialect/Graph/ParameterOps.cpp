@@ -90,11 +90,14 @@ ORIEL_INFER(PackOp) {
   auto rank = type.getRank();
   check.require(rank == 1 || rank == 2 || rank == 4, "C1", "input has rank ", rank,
                 ", expected 1, 2 or 4") &&
-      check.require(!type.getEncoding(), "C2", "input is packed already");
+      check.require(!type.getEncoding(), "C2", "input is packed already") &&
+      check.require(!adaptor.getDepthwise() || (rank == 4 && type.getDimSize(1) == 1), "C3",
+                    "input is ", formatShape(type.getShape()),
+                    ", a depthwise filter is Cx1 by its height and width");
   if (check.failed()) {
     return failure();
   }
-  types.push_back(
-      RankedTensorType::get(type.getShape(), type.getElementType(), PanelsAttr::get(context)));
+  auto panels = PanelsAttr::get(context, adaptor.getDepthwise());
+  types.push_back(RankedTensorType::get(type.getShape(), type.getElementType(), panels));
   return success();
 }

@@ -107,14 +107,16 @@ def Oriel_ShiftMaskOp : Oriel_Op<"shift_mask", [ParameterArithmetic]> {
 def Oriel_PackOp : Oriel_Op<"pack", [ParameterArithmetic]> {
   let summary = "stores a parameter as kernels read it";
   let description = [{
-    The identity on values; the result's storage is what `#oriel.panels` says.
+    The identity on values; the result's storage is what `#oriel.panels` says. `depthwise` marks the filter [C, 1, kh, kw]
+    of a depthwise convolution.
 
     Example:
     ```mlir
     %p = oriel.pack %w : (tensor<384x96xf32>) -> tensor<384x96xf32, #oriel.panels>
+    %q = oriel.pack %f {depthwise} : (tensor<64x1x3x3xf32>) -> tensor<64x1x3x3xf32, #oriel.panels<depthwise>>
     ```
   }];
-  let arguments = (ins Oriel_Tensor:$input);
+  let arguments = (ins Oriel_Tensor:$input, UnitAttr:$depthwise);
   let results = (outs Oriel_Tensor:$result);
   let assemblyFormat = "$input attr-dict `:` functional-type(operands, results)";
 }

@@ -1,0 +1,39 @@
+#include "runtime/src/Device.h"
+
+#include <cstring>
+#include <sys/mman.h>
+
+using namespace oriel;
+
+namespace {
+
+constexpr uint64_t hugePageBytes = uint64_t(2) << 20;
+
+void *allocateOnCpu(uint64_t bytes) {
+  void *memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) {
+    return nullptr;
+  }
+  // An arena is walked from end to end in every run. Only advice: a refusal does no harm.
+  if (bytes >= hugePageBytes) {
+    madvise(memory, bytes, MADV_HUGEPAGE);
+  }
+  return memory;
+}
+
+void releaseOnCpu(void *memory, uint64_t bytes) { munmap(memory, bytes); }
+
+constexpr Device devices[] = {
+    {"cpu", oriel_cpu_features, allocateOnCpu, releaseOnCpu},
+};
+
+} // namespace
+
+const Device *oriel::findDevice(const char *name) {
+  for (const Device &device : devices) {
+    if (strcmp(device.name, name) == 0) {
+      return &device;
+    }
+  }
+  return nullptr;
+}

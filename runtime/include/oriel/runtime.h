@@ -129,8 +129,8 @@ typedef struct oriel_pool_options {
 } oriel_pool_options;
 
 // A pool for contexts to share. Contexts that name none share one pool per process, made with the
-// first and ended with the last of them. Several contexts that run at once on one pool share its
-// threads: never more than `threads` compute.
+// first and ended with the last of them. The pool's own threads help a run only as far as the
+// callers within a run leave processors free, so several contexts at once do not crowd the machine.
 ORIEL_API oriel_status oriel_pool_create(const oriel_pool_options *options, oriel_pool **out,
                                          oriel_error *error);
 ORIEL_API void oriel_pool_release(oriel_pool *pool);

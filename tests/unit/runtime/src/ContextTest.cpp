@@ -1,0 +1,222 @@
+#include "../ExampleModule.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <thread>
+
+using namespace oriel::test;
+using testing::HasSubstr;
+
+namespace {
+
+class Context : public testing::Test {
+protected:
+  void SetUp() override {
+    std::string path = folder.write("module.so", exampleModule(folder));
+    ASSERT_EQ(oriel_module_load(path.c_str(), nullptr, &module, &error), ORIEL_OK) << error.message;
+  }
+  void TearDown() override { oriel_module_release(module); }
+
+  oriel_context_options options(int batch, int threads) {
+    oriel_context_options options = {};
+    options.struct_size = sizeof options;
+    options.batch = batch;
+    options.threads = threads;
+    return options;
+  }
+  oriel_context *create(const oriel_context_options &options) {
+    oriel_context *context = nullptr;
+    EXPECT_EQ(oriel_context_create(module, &options, &context, &error), ORIEL_OK) << error.message;
+    return context;
+  }
+  oriel_status run(oriel_context *context, const std::vector<float> &input,
+                   std::vector<float> &output) {
+    output.assign(input.size() / exampleChannels * exampleClasses, -1.0f);
+    const void *inputs[] = {input.data()};
+    void *outputs[] = {output.data()};
+    return oriel_context_run(context, inputs, outputs, &error);
+  }
+
+  TemporaryFolder folder;
+  oriel_module *module = nullptr;
+  oriel_error error = {};
+};
+
+std::vector<float> expected(const std::vector<float> &input) {
+  std::vector<float> result;
+  for (size_t begin = 0; begin < input.size(); begin += exampleChannels) {
+    std::vector<float> item = exampleResult(input.data() + begin);
+    result.insert(result.end(), item.begin(), item.end());
+  }
+  return result;
+}
+
+TEST_F(Context, GivesTheResultAtEveryBatchAndNumberOfThreads) {
+  oriel_pool_options poolOptions = {sizeof poolOptions, 4, 0, 0};
+  oriel_pool *pool = nullptr;
+  ASSERT_EQ(oriel_pool_create(&poolOptions, &pool, &error), ORIEL_OK);
+  for (int batch : {1, 2, 3, 8}) {
+    for (int threads : {1, 2, 3, 4}) {
+      oriel_context_options wanted = options(batch, threads);
+      wanted.pool = pool;
+      oriel_context *context = create(wanted);
+      EXPECT_EQ(oriel_context_batch(context), batch);
+      EXPECT_EQ(oriel_context_threads(context), threads);
+      for (unsigned round = 0; round < 20; ++round) {
+        std::vector<float> input = exampleInput(batch, round), output;
+        ASSERT_EQ(run(context, input, output), ORIEL_OK) << error.message;
+        ASSERT_EQ(output, expected(input));
+      }
+      oriel_context_release(context);
+    }
+  }
+  oriel_pool_release(pool);
+}
+
+TEST_F(Context, DefaultsToTheCompiledBatch) {
+  oriel_context *context = nullptr;
+  ASSERT_EQ(oriel_context_create(module, nullptr, &context, &error), ORIEL_OK);
+  EXPECT_EQ(oriel_context_batch(context), 2);
+  EXPECT_GE(oriel_context_threads(context), 1);
+  EXPECT_GE(oriel_context_workspace_bytes(context), 2u * 4 * 17);
+  oriel_context_release(context);
+}
+
+TEST_F(Context, SeveralAtOnceGiveTheSameBitsAsOneAfterTheOther) {
+  constexpr int rounds = 300;
+  std::vector<std::vector<float>> results[2];
+  auto work = [&](int which) {
+    oriel_context *context = create(options(4, 0));
+    for (unsigned round = 0; round < rounds; ++round) {
+      std::vector<float> output;
+      oriel_error own = {};
+      std::vector<float> input = exampleInput(4, round * 2 + unsigned(which));
+      output.resize(4 * exampleClasses);
+      const void *inputs[] = {input.data()};
+      void *outputs[] = {output.data()};
+      EXPECT_EQ(oriel_context_run(context, inputs, outputs, &own), ORIEL_OK) << own.message;
+      results[which].push_back(output);
+    }
+    oriel_context_release(context);
+  };
+  std::thread first(work, 0), second(work, 1);
+  first.join();
+  second.join();
+  for (int which : {0, 1}) {
+    std::vector<std::vector<float>> together = std::move(results[which]);
+    results[which].clear();
+    work(which);
+    ASSERT_EQ(together.size(), results[which].size());
+    for (size_t i = 0; i < together.size(); ++i) {
+      ASSERT_EQ(0, memcmp(together[i].data(), results[which][i].data(), 4 * 4 * exampleClasses));
+    }
+  }
+}
+
+TEST_F(Context, ReportsWhatAKernelReportsAndRunsAgain) {
+  for (int threads : {1, 0}) {
+    oriel_context *context = create(options(2, threads));
+    std::vector<float> input = exampleInput(2, 1), output;
+    input[exampleChannels] = -1000;
+    EXPECT_EQ(run(context, input, output), ORIEL_KERNEL_FAILED);
+    EXPECT_THAT(error.message,
+                HasSubstr("the run of example failed: kernel check failed: bad_fold"));
+    input[exampleChannels] = -3000;
+    EXPECT_EQ(run(context, input, output), ORIEL_KERNEL_FAILED);
+    EXPECT_THAT(error.message, HasSubstr("a parallel loop of a kernel failed"));
+    input[exampleChannels] = 0.5;
+    EXPECT_EQ(run(context, input, output), ORIEL_OK);
+    EXPECT_EQ(output, expected(input));
+    oriel_context_release(context);
+  }
+}
+
+TEST_F(Context, TurnsAnOverrunOfScratchIntoAnError) {
+  for (int threads : {1, 0}) {
+    oriel_context *context = create(options(2, threads));
+    std::vector<float> input = exampleInput(2, 1), output;
+    input[0] = input[exampleChannels] = -2000;
+    EXPECT_EQ(run(context, input, output), ORIEL_KERNEL_FAILED);
+    EXPECT_THAT(error.message, HasSubstr("more scratch than the module says"));
+    oriel_context_release(context);
+  }
+}
+
+TEST_F(Context, RefusesImpossibleOptions) {
+  oriel_context *context = nullptr;
+  auto refuse = [&](const oriel_context_options &wanted) {
+    EXPECT_EQ(oriel_context_create(module, &wanted, &context, &error), ORIEL_INVALID_ARGUMENT);
+    return std::string(error.message);
+  };
+  EXPECT_THAT(refuse(options(9, 1)), HasSubstr("does not run at batch 9: use batch 2"));
+  EXPECT_THAT(refuse(options(-1, 1)), HasSubstr("batch -1"));
+  EXPECT_THAT(refuse(options(1, -1)), HasSubstr("-1 threads"));
+  EXPECT_THAT(refuse(options(1, 100000)), HasSubstr("100000 threads"));
+  oriel_context_options own = options(1, 0);
+  own.parallel_for = [](void *, int32_t, oriel_task_fn, void *) { return 0; };
+  EXPECT_THAT(refuse(own), HasSubstr("needs `threads`"));
+  EXPECT_EQ(oriel_context_create(nullptr, nullptr, &context, &error), ORIEL_INVALID_ARGUMENT);
+  EXPECT_EQ(context, nullptr);
+}
+
+TEST_F(Context, RefusesNullInputsAndOutputs) {
+  oriel_context *context = create(options(1, 1));
+  float value[exampleChannels] = {};
+  const void *inputs[] = {value}, *noInputs[] = {nullptr};
+  void *outputs[] = {value}, *noOutputs[] = {nullptr};
+  EXPECT_EQ(oriel_context_run(context, noInputs, outputs, &error), ORIEL_INVALID_ARGUMENT);
+  EXPECT_THAT(error.message, HasSubstr("input 0 ('input') is NULL"));
+  EXPECT_EQ(oriel_context_run(context, nullptr, outputs, &error), ORIEL_INVALID_ARGUMENT);
+  EXPECT_EQ(oriel_context_run(context, inputs, noOutputs, &error), ORIEL_INVALID_ARGUMENT);
+  EXPECT_THAT(error.message, HasSubstr("output 0 ('logits') is NULL"));
+  oriel_context_release(context);
+}
+
+TEST_F(Context, UsesTheCallersOwnLoops) {
+  struct Loops {
+    int32_t count = 0, tasks = 0;
+  } loops;
+  oriel_context_options own = options(3, 5);
+  own.parallel_for = [](void *pool, int32_t count, oriel_task_fn task, void *arg) {
+    auto *loops = static_cast<Loops *>(pool);
+    ++loops->count;
+    // Backwards, on changing workers.
+    for (int32_t i = count - 1; i >= 0; --i) {
+      ++loops->tasks;
+      if (int32_t result = task(arg, i, i % 5)) {
+        return result;
+      }
+    }
+    return 0;
+  };
+  own.parallel_for_pool = &loops;
+  oriel_context *context = create(own);
+  EXPECT_EQ(oriel_context_threads(context), 5);
+  std::vector<float> input = exampleInput(3, 1), output;
+  EXPECT_EQ(run(context, input, output), ORIEL_OK) << error.message;
+  EXPECT_EQ(output, expected(input));
+  EXPECT_EQ(loops.count, 1);
+  EXPECT_EQ(loops.tasks, 3 * exampleClasses);
+  oriel_context_release(context);
+}
+
+TEST_F(Context, CallsTheHooksAroundEveryLaunch) {
+  std::vector<int> events;
+  oriel_context_options hooked = options(1, 1);
+  hooked.launch_begin = [](void *arg, int32_t launch) {
+    static_cast<std::vector<int> *>(arg)->push_back(launch);
+  };
+  hooked.launch_end = [](void *arg, int32_t launch) {
+    static_cast<std::vector<int> *>(arg)->push_back(100 + launch);
+  };
+  hooked.hook_arg = &events;
+  oriel_context *context = create(hooked);
+  std::vector<float> input = exampleInput(1, 1), output;
+  EXPECT_EQ(run(context, input, output), ORIEL_OK);
+  EXPECT_EQ(events, (std::vector<int>{0, 100, 1, 101}));
+  oriel_context_release(context);
+}
+
+} // namespace

@@ -124,17 +124,25 @@ const char *oriel::locateModuleNote(int fd, uint64_t size, NoteLocation &locatio
   if (const char *reason = checkHeader(header, size)) {
     return reason;
   }
+  bool isTruncated = false;
   for (unsigned i = 0; i < header.e_phnum; ++i) {
     Elf64_Phdr segment;
     if (!readFully(fd, header.e_phoff + i * sizeof segment, &segment, sizeof segment)) {
       return "it cannot be read";
     }
-    if (segment.p_type == PT_NOTE && isWithin(segment.p_offset, segment.p_filesz, size) &&
-        findInSegment(fd, segment, location)) {
+    if (segment.p_type != PT_NOTE && segment.p_type != PT_LOAD) {
+      continue;
+    }
+    // A cut file may still hold the note that says so.
+    if (!isWithin(segment.p_offset, segment.p_filesz, size)) {
+      isTruncated = true;
+      segment.p_filesz = segment.p_offset < size ? size - segment.p_offset : 0;
+    }
+    if (segment.p_type == PT_NOTE && segment.p_filesz > 0 && findInSegment(fd, segment, location)) {
       return nullptr;
     }
   }
-  return "it has no Oriel note";
+  return isTruncated ? "it is truncated" : "it has no Oriel note";
 }
 
 bool oriel::hashElf(int fd, uint64_t elfSize, uint64_t noteOffset, uint8_t digest[32]) {

@@ -86,15 +86,6 @@ FailureOr<Tensor> Interpreter::read(ParamOp op) {
 }
 
 FailureOr<SharedTensors> Interpreter::runOp(Operation &op, SharedTensors operands) {
-  auto evaluated = [&](auto concrete) -> FailureOr<SharedTensors> {
-    SmallVector<const Tensor *> values;
-    for (const SharedTensor &operand : operands) {
-      values.push_back(operand.get());
-    }
-    using Op = decltype(concrete);
-    return SharedTensors{std::make_shared<Tensor>(
-        evaluate(concrete, Operands<Op>(ArrayRef<const Tensor *>(values), concrete)))};
-  };
   return TypeSwitch<Operation *, FailureOr<SharedTensors>>(&op)
       .Case([&](ParamOp param) -> FailureOr<SharedTensors> {
         auto tensor = read(param);
@@ -115,15 +106,16 @@ FailureOr<SharedTensors> Interpreter::runOp(Operation &op, SharedTensors operand
         return SharedTensors{};
       })
       .Case([&](KernelOp kernel) { return runBlock(*kernel.getBodyBlock(), std::move(operands)); })
-      .Case<BatchNormScaleOp, BatchNormOffsetOp, ScaleFiltersOp, RelativePositionBiasOp,
-            ShiftMaskOp, PackOp>(evaluated)
-      .Case<Conv2DOp, BatchNormOp, ConcatOp, GlobalAvgPoolOp, PermuteOp>(evaluated)
-      .Case<SiluOp, GeluOp, ScaleOp, AddOp, LayerNormOp, LinearOp>(evaluated)
-      .Case<RollOp, WindowPartitionOp, WindowReverseOp, UnfoldPatchesOp, FoldPatchesOp,
-            PatchMergeOp>(evaluated)
-      .Case<SplitHeadsOp, MergeHeadsOp, MatmulOp, SoftmaxOp, AddWindowBiasOp>(evaluated)
-      .Default([](Operation *unknown) -> FailureOr<SharedTensors> {
-        return unknown->emitError("the reference interpreter does not know this op");
+      .Default([&](Operation *other) -> FailureOr<SharedTensors> {
+        SmallVector<const Tensor *> values;
+        for (const SharedTensor &operand : operands) {
+          values.push_back(operand.get());
+        }
+        std::optional<Tensor> result = evaluate(other, values);
+        if (!result) {
+          return other->emitError("the reference interpreter does not know this op");
+        }
+        return SharedTensors{std::make_shared<Tensor>(std::move(*result))};
       });
 }
 

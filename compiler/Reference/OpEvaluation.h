@@ -11,6 +11,8 @@
 #include "compiler/Dialect/Graph/GraphDialect.h"
 #include "compiler/Reference/Tensor.h"
 
+#include <optional>
+
 namespace oriel {
 
 /// Operands of an op, by name.
@@ -22,6 +24,10 @@ template <typename Op>
 Tensor makeResult(Op op) {
   return Tensor::zeros(op.getType().getShape());
 }
+
+/// Evaluates any op that computes one value from its operands alone; nothing for all others
+/// (`oriel.param`, `oriel.kernel`, ops of other dialects, ...).
+std::optional<Tensor> evaluate(mlir::Operation *op, llvm::ArrayRef<const Tensor *> operands);
 
 Tensor evaluate(BatchNormScaleOp op, Operands<BatchNormScaleOp> operands);
 Tensor evaluate(BatchNormOffsetOp op, Operands<BatchNormOffsetOp> operands);

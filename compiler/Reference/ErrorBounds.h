@@ -1,0 +1,60 @@
+//===- ErrorBounds.h - How far float32 kernels may be from the interpreter ===//
+//
+// Forward error analysis of a block: next to each value the interpreter
+// computes a bound of |kernel - interpreter|, element by element, from the
+// operands' bounds and the op's arithmetic. So a test's tolerance follows from
+// shapes and values, never from what a kernel happens to reach.
+//
+// The kernel computes in float32 with unit roundoff u = 2^-24, sums in any
+// order and with or without fused multiply-add. Source: N. J. Higham, Accuracy
+// and Stability of Numerical Algorithms, 2nd edition (2002), sections 2.2, 3.1
+// (lemma 3.1, equation 3.5) and 3.3. Bounds are of first order in u, times
+// 1 + 2^-10 for the rest.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ORIEL_COMPILER_REFERENCE_ERRORBOUNDS_H
+#define ORIEL_COMPILER_REFERENCE_ERRORBOUNDS_H
+
+#include "compiler/Reference/Tensor.h"
+
+#include "mlir/IR/Block.h"
+#include "llvm/Support/LogicalResult.h"
+
+#include <string>
+
+namespace oriel {
+
+/// Unit roundoff of float32.
+inline constexpr double unitRoundoff = 0x1p-24;
+
+/// Below this a kernel may flush to zero.
+inline constexpr double smallestNormal = 0x1p-126;
+
+/// Higham's gamma_n = n u / (1 - n u): n roundings change a product or a sum of absolute values by
+/// no more than this factor, whatever their order. A dot product of K terms: |error| <= gamma_K *
+/// sum_k |a_k| |b_k|.
+inline constexpr double gammaFactor(int64_t roundings) {
+  double product = roundings * unitRoundoff;
+  return product / (1 - product);
+}
+
+/// A value and, for each element, how far a float32 kernel's may be from it.
+struct BoundedTensor {
+  Tensor value;
+  Tensor bound;
+};
+
+/// Runs a block, such as a kernel's body, on exact arguments; returns the operands of its
+/// terminator. The block may contain nested kernels, but neither `oriel.param` nor
+/// `oriel.prepared`: pass parameters as arguments.
+llvm::FailureOr<std::vector<BoundedTensor>> interpretWithBounds(mlir::Block &block,
+                                                                llvm::ArrayRef<Tensor> arguments);
+
+/// Empty where each element of `actual` is within its bound, else a line that names the worst
+/// element, its values and the bound. Not a number never is within a bound, and an infinite bound (a row
+/// whose variance rounding errors swamp) is reported, too.
+std::string describeMismatch(const Tensor &actual, const BoundedTensor &expected);
+
+} // namespace oriel
+
+#endif // ORIEL_COMPILER_REFERENCE_ERRORBOUNDS_H

@@ -1,0 +1,101 @@
+//===- Elementwise.cpp - Pointwise ops and data movement ------------------===//
+//
+// Everything is inlined into the stores: index maps become the addresses of loads. A concat that is
+// stored is one update for each operand.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Kernels/Families.h"
+
+using namespace mlir;
+using namespace oriel;
+using Halide::Expr, Halide::Func, Halide::RDom, Halide::RVar, Halide::TailStrategy, Halide::Var;
+
+/// Whether each row of every result depends on the same row of the operands.
+static bool actsOnRows(Operation *op) {
+  if (isa<ConcatOp>(op)) {
+    return true;
+  }
+  auto result = cast<RankedTensorType>(op->getResult(0).getType());
+  return (op->hasTrait<Pointwise>() || isa<BatchNormOp>(op)) && !isa<AddWindowBiasOp>(op) &&
+         llvm::all_of(op->getOperandTypes(), [&](Type type) {
+           auto shape = cast<RankedTensorType>(type).getShape();
+           return shape == result.getShape() ||
+                  (shape.size() == 1 && shape.back() == result.getShape().back());
+         });
+}
+
+/// Vectors over the rows, one parallel loop over blocks of rows.
+template <typename Stage, typename Variable>
+static void schedule(Stage stage, Variable channel, ArrayRef<Var> outer, TailStrategy tail,
+                     int rowsOfTask) {
+  stage.vectorize(channel, panelLanes, tail);
+  if (outer.empty()) {
+    return;
+  }
+  Var row = outer.front();
+  for (Var next : outer.drop_front()) {
+    Var fused("row");
+    stage.fuse(row, next, fused);
+    row = fused;
+  }
+  Var task("task");
+  stage.split(row, task, row, rowsOfTask, TailStrategy::GuardWithIf).parallel(task);
+}
+
+static void buildOutput(KernelBuilder &builder, unsigned index) {
+  Value value = builder.result(index);
+  const DefinedValue &input = builder.get(value);
+  int channels = builder.storedChannels(index);
+  if (builder.readsPartialPanels()) {
+    channels = input.extent();
+  }
+  auto outer = outerDimensions(input.rank() - 1);
+  std::vector<Var> arguments(outer);
+  Var c("c");
+  arguments.insert(arguments.begin(), c);
+  Func output("out" + std::to_string(index));
+
+  // The algorithm.
+  auto concat = value.getDefiningOp<ConcatOp>();
+  SmallVector<RVar> parts;
+  if (concat) {
+    int offset = 0;
+    output(arguments) = Halide::undef<float>();
+    for (Value operand : concat.getInputs()) {
+      const DefinedValue &part = builder.get(operand);
+      RDom r(0, part.extent(), "part");
+      output(coordinates(r + offset, outer)) = part.func(coordinates(r, outer));
+      parts.push_back(r);
+      offset += part.extent();
+    }
+    channels = offset;
+  } else {
+    output(arguments) = input.func(coordinates(c, outer));
+  }
+  builder.setOutput(index, output, channels);
+
+  // Schedule.
+  constexpr int elementsOfTask = 1 << 14;
+  int rowsOfTask = std::max(1, elementsOfTask / std::max(1, channels));
+  if (concat) {
+    for (auto [update, part] : llvm::enumerate(parts)) {
+      schedule(output.update(static_cast<int>(update)), part, outer, TailStrategy::GuardWithIf,
+               rowsOfTask);
+    }
+    return;
+  }
+  TailStrategy tail = channels % panelWidth == 0 ? TailStrategy::RoundUp : TailStrategy::Predicate;
+  schedule(output, c, outer, tail, rowsOfTask);
+}
+
+void oriel::buildElementwise(KernelBuilder &builder) {
+  Block *body = builder.result().getParentBlock();
+  if (builder.rowsAreDense() &&
+      llvm::all_of(body->without_terminator(), [](Operation &op) { return actsOnRows(&op); })) {
+    builder.flattenRows();
+  }
+  for (unsigned index = 0; index < builder.resultCount(); ++index) {
+    buildOutput(builder, index);
+  }
+}

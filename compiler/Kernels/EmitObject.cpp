@@ -1,0 +1,127 @@
+//===- EmitObject.cpp - From scheduled Funcs to an object -----------------===//
+
+#include "compiler/Kernels/EmitObject.h"
+
+#include "compiler/Target/KernelShims.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+using namespace oriel;
+using Halide::Target;
+
+static Target halideTarget(const KernelTarget &target) {
+  std::vector<Target::Feature> features = {
+      Target::SSE41,     Target::AVX,         Target::AVX2,      Target::F16C,         Target::FMA,
+      Target::NoRuntime, Target::UserContext, Target::NoAsserts, Target::NoBoundsQuery};
+  if (target.hasAvx512()) {
+    features.insert(features.end(), {Target::AVX512, Target::AVX512_Skylake});
+  }
+  return Target(Target::Linux, Target::X86, 64, features);
+}
+
+namespace {
+
+/// Largest sum of blocks from halide_malloc that are live at once in one function, taking each
+/// block to live as long as its scope.
+class ScratchSize : public Halide::Internal::IRVisitor {
+public:
+  int64_t largest = 0;
+  std::string unbounded;
+
+private:
+  using IRVisitor::visit;
+
+  void visit(const Halide::Internal::Allocate *allocate) override {
+    int64_t bytes = blockBytes(*allocate);
+    live += bytes;
+    largest = std::max(largest, live);
+    IRVisitor::visit(allocate);
+    live -= bytes;
+  }
+
+  int64_t blockBytes(const Halide::Internal::Allocate &allocate) {
+    using Halide::MemoryType;
+    int64_t elements = allocate.constant_allocation_size();
+    int64_t bytes = elements * allocate.type.bytes();
+    bool onStack =
+        allocate.memory_type == MemoryType::Stack || allocate.memory_type == MemoryType::Register;
+    // Halide/Halide:src/CodeGen_Internal.cpp, can_allocation_fit_on_stack: small blocks of type
+    // Auto go on the stack. They are counted all the same.
+    if (onStack && elements > 0) {
+      return 0;
+    }
+    if (elements == 0) {
+      unbounded = allocate.name;
+    }
+    // Halide/Halide:src/CodeGen_Posix.cpp pads blocks by up to a vector.
+    return static_cast<int64_t>(oriel_scratch_block_bytes(static_cast<uint64_t>(bytes) + 128));
+  }
+
+  int64_t live = 0;
+};
+
+/// An anonymous file that Halide can write by path and that is gone when this is.
+class MemoryFile {
+public:
+  MemoryFile() : descriptor(memfd_create("kernel", MFD_CLOEXEC)) {}
+  ~MemoryFile() { close(descriptor); }
+  MemoryFile(const MemoryFile &) = delete;
+  MemoryFile &operator=(const MemoryFile &) = delete;
+
+  std::string path() const { return "/proc/self/fd/" + std::to_string(descriptor); }
+
+private:
+  int descriptor;
+};
+
+} // namespace
+
+static llvm::Expected<int64_t> scratchBytes(const Halide::Module &module) {
+  // Tasks run on the worker that called the parallel loop, too: its own blocks come on top.
+  int64_t total = 0, largestTask = 0;
+  for (const Halide::Internal::LoweredFunc &function : module.functions()) {
+    ScratchSize size;
+    function.body.accept(&size);
+    if (!size.unbounded.empty()) {
+      return llvm::createStringError("kernel compiler: the size of '" + size.unbounded +
+                                     "' depends on the batch");
+    }
+    if (function.name == module.name()) {
+      total += size.largest;
+    } else {
+      largestTask = std::max(largestTask, size.largest);
+    }
+  }
+  return total + largestTask;
+}
+
+llvm::Expected<CompiledKernel> oriel::emitObject(const std::vector<Halide::Func> &outputs,
+                                                 const std::vector<Halide::ImageParam> &parameters,
+                                                 const std::string &name,
+                                                 const KernelTarget &target) {
+  std::vector<Halide::Argument> arguments(parameters.begin(), parameters.end());
+  Halide::Module module = Halide::Pipeline(outputs).compile_to_module(
+      arguments, name, halideTarget(target), Halide::LinkageType::External);
+
+  CompiledKernel kernel;
+  auto scratch = scratchBytes(module);
+  if (!scratch) {
+    return scratch.takeError();
+  }
+  kernel.scratchBytes = *scratch;
+  std::ostringstream statement;
+  statement << module;
+  kernel.statement = statement.str();
+
+  MemoryFile file;
+  module.compile({{Halide::OutputFileType::object, file.path()}});
+  auto object = llvm::MemoryBuffer::getFile(file.path());
+  if (!object) {
+    return llvm::createStringError("kernel compiler: cannot read the object of " + name);
+  }
+  kernel.object = (*object)->getBuffer().str();
+  return kernel;
+}

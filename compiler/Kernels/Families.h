@@ -1,0 +1,18 @@
+//===- Families.h - The kernel families, by their schedules ---------------===//
+//
+// One function a family: asks the builder for the values of the planned region, schedules them and
+// sets the outputs. Each is in the file of its name.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ORIEL_COMPILER_KERNELS_FAMILIES_H
+#define ORIEL_COMPILER_KERNELS_FAMILIES_H
+
+#include "compiler/Kernels/KernelBuilder.h"
+
+namespace oriel {
+
+void buildElementwise(KernelBuilder &builder);
+
+} // namespace oriel
+
+#endif // ORIEL_COMPILER_KERNELS_FAMILIES_H

@@ -1,0 +1,79 @@
+//===- KernelBuilder.h - A kernel while it is being made ------------------===//
+#ifndef ORIEL_COMPILER_KERNELS_KERNELBUILDER_H
+#define ORIEL_COMPILER_KERNELS_KERNELBUILDER_H
+
+#include "compiler/Kernels/Define.h"
+#include "compiler/Kernels/KernelCompiler.h"
+#include "compiler/Kernels/KernelPlan.h"
+#include "llvm/ADT/DenseMap.h"
+
+namespace oriel {
+
+/// panelWidth as Halide takes it: the vector of every schedule. Where registers are half as wide,
+/// LLVM takes two.
+inline constexpr int panelLanes = static_cast<int>(panelWidth);
+
+/// Holds the Funcs of a region's values from the operands on. A family asks for the values that it
+/// schedules, may put other Funcs in their place, and names the outputs.
+class KernelBuilder {
+public:
+  KernelBuilder(const KernelRequest &request, const KernelPlan &plan);
+
+  const KernelPlan &plan;
+  const KernelTarget &target;
+
+  /// The batch, a run-time value: extent of the outermost dimension of the activations.
+  Halide::Expr batch() const;
+
+  /// Whether every activation among operands and results is dense over its rows (all dimensions but
+  /// the last), so that all rows of the batch can be one dimension.
+  bool rowsAreDense() const;
+  /// Makes operands and outputs (c, row) instead of (c, ..., b). Only where rowsAreDense, with ops
+  /// that act on rows, and before the first `get`.
+  void flattenRows();
+  bool isFlat() const { return flat; }
+
+  /// The Func of a value: of an operand a view of its memory in logical dimensions (a packed
+  /// parameter's, too), else what `define` makes of its op. Inlined unless the caller schedules it.
+  /// Views of the caller's memory clamp all but the innermost coordinate and those of an arena
+  /// buffer nothing, so that register tiles may read over the edge.
+  const DefinedValue &get(mlir::Value value);
+  /// Replaces what get(value) returns, for the ops not yet defined.
+  void set(mlir::Value value, DefinedValue defined);
+
+  /// The memory of an operand (a block argument of the region).
+  const BufferLayout &layoutOf(mlir::Value argument) const;
+  Halide::ImageParam parameterOf(mlir::Value argument) const;
+  unsigned resultCount() const { return static_cast<unsigned>(outputs.size()); }
+  /// The value that the kernel stores as output `index`.
+  mlir::Value result(unsigned index = 0) const;
+  const BufferLayout &outputLayout(unsigned index = 0) const { return request.outputs[index]; }
+
+  /// Channels to compute of an output: up to whole panels where its memory has room for them.
+  int storedChannels(unsigned index = 0) const;
+  /// Whether an operand is the caller's memory with rows that are no whole panels: reading its rows
+  /// in whole vectors would end behind it.
+  bool readsPartialPanels() const;
+  /// Makes `func`, of the natural dimensions or flat, the output `index`: sets the region to
+  /// compute (the logical one and `channels` of each row) and the memory's strides.
+  void setOutput(unsigned index, Halide::Func func, int channels);
+
+  /// Adds to the kernel's schedule in words.
+  void describe(const llvm::Twine &text);
+
+  llvm::Expected<CompiledKernel> compile();
+
+private:
+  DefinedValue makeView(unsigned operand);
+
+  const KernelRequest &request;
+  bool flat = false;
+  std::vector<Halide::ImageParam> parameters;
+  std::vector<Halide::Func> outputs;
+  llvm::DenseMap<mlir::Value, DefinedValue> values;
+  std::string schedule;
+};
+
+} // namespace oriel
+
+#endif // ORIEL_COMPILER_KERNELS_KERNELBUILDER_H

@@ -1,0 +1,273 @@
+//===- KernelPlan.cpp - What one kernel computes, and how -----------------===//
+
+#include "compiler/Kernels/KernelPlan.h"
+
+#include "compiler/Kernels/KernelMatcher.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace oriel;
+
+StringRef oriel::getName(KernelFamily family) {
+  switch (family) {
+  case KernelFamily::Gemm:
+    return "gemm";
+  case KernelFamily::Convolution:
+    return "conv";
+  case KernelFamily::DepthwiseConvolution:
+    return "depthwise";
+  case KernelFamily::Attention:
+    return "attention";
+  case KernelFamily::BatchedMatmul:
+    return "matmul";
+  case KernelFamily::RowReduction:
+    return "row-reduction";
+  case KernelFamily::Elementwise:
+    return "elementwise";
+  }
+  llvm_unreachable("all families are named");
+}
+
+static bool movesData(Operation *op) {
+  return op->hasTrait<RowPermutation>() ||
+         isa<PermuteOp, PatchMergeOp, SplitHeadsOp, MergeHeadsOp, ConcatOp>(op);
+}
+
+static bool isElementwise(Operation *op) {
+  return movesData(op) || op->hasTrait<Pointwise>() || isa<BatchNormOp>(op);
+}
+
+bool KernelMatcher::refuse(const Twine &text) {
+  if (refusal.empty()) {
+    refusal = text.str();
+  }
+  return false;
+}
+
+std::string KernelMatcher::nameOf(Operation *op) {
+  return "'" + op->getName().stripDialect().str() + "'";
+}
+
+bool KernelMatcher::requireOperand(Value value, Operation *user) {
+  return isa<BlockArgument>(value) || isMatched(value.getDefiningOp()) ||
+         refuse(nameOf(user) + " reads " + nameOf(value.getDefiningOp()) +
+                ", which this kernel cannot compute on the way");
+}
+
+bool KernelMatcher::requireOneUse(Operation *op) {
+  return op->getResult(0).hasOneUse() ||
+         refuse("the result of " + nameOf(op) + " has more than one use");
+}
+
+bool KernelMatcher::requireAllMatched() {
+  for (Operation &op : kernel.getBodyBlock()->without_terminator()) {
+    if (!isMatched(&op)) {
+      return refuse(nameOf(&op) + " has no place in a kernel of family '" + getName(plan.family) +
+                    "'");
+    }
+  }
+  return true;
+}
+
+/// Whether operand `index` of a pointwise epilogue op, next to the value that is being computed,
+/// may be read: the same elements of another tensor, or a vector over channels.
+bool KernelMatcher::matchEpilogueOperands(Operation *op, Value computed) {
+  for (Value operand : op->getOperands()) {
+    if (operand == computed) {
+      continue;
+    }
+    auto type = cast<RankedTensorType>(operand.getType());
+    auto result = cast<RankedTensorType>(op->getResult(0).getType());
+    if (!isa<BlockArgument>(operand)) {
+      return refuse(nameOf(op) + " reads " + nameOf(operand.getDefiningOp()) +
+                    ", which this kernel cannot compute on the way");
+    }
+    bool isVector = type.getRank() == 1 && type.getDimSize(0) == result.getShape().back();
+    if (!isVector && type.getShape() != result.getShape()) {
+      return refuse(nameOf(op) + " broadcasts an operand");
+    }
+  }
+  return true;
+}
+
+bool KernelMatcher::matchEpilogue(Operation *last) {
+  while (true) {
+    if (!requireOneUse(last)) {
+      return false;
+    }
+    Operation *user = *last->getResult(0).user_begin();
+    if (isa<YieldOp>(user)) {
+      return true;
+    }
+    if (!isa<SiluOp, GeluOp, ScaleOp, AddOp, BatchNormOp>(user)) {
+      return refuse(nameOf(user) + " does not act element by element on the result of " +
+                    nameOf(plan.anchor));
+    }
+    if (!matchEpilogueOperands(user, last->getResult(0))) {
+      return false;
+    }
+    match(user);
+    plan.epilogue.push_back(user);
+    last = user;
+  }
+}
+
+bool KernelMatcher::requireParameters(Operation *op) {
+  for (Value parameter : op->getOperands().drop_front()) {
+    if (!isa<BlockArgument>(parameter)) {
+      return refuse(nameOf(op) + " reads a parameter that the kernel computes");
+    }
+  }
+  return true;
+}
+
+/// Follows `value` back through one op that moves data into the anchor's reads.
+bool KernelMatcher::matchGather(Value value, function_ref<bool(Operation *)> accepts) {
+  Operation *op = value.getDefiningOp();
+  if (!op) {
+    return true;
+  }
+  if (!accepts(op)) {
+    return refuse(nameOf(op) + " cannot be computed while " + nameOf(plan.anchor) + " reads");
+  }
+  if (!llvm::all_of(op->getOperands(), [](Value operand) { return isa<BlockArgument>(operand); })) {
+    return refuse(nameOf(op) + " must read operands of the kernel");
+  }
+  match(op);
+  plan.prologue.push_back(op);
+  return requireOneUse(op);
+}
+
+// [patch_merge | concat] [layer_norm] -> linear | 1x1 conv2d -> epilogue
+bool KernelMatcher::matchGemm(Operation *anchor) {
+  plan.family = KernelFamily::Gemm;
+  plan.anchor = anchor;
+  match(anchor);
+  if (!requireParameters(anchor)) {
+    return false;
+  }
+  Value input = anchor->getOperand(0);
+  if (auto norm = input.getDefiningOp<LayerNormOp>()) {
+    if (!requireOneUse(norm) || !requireParameters(norm)) {
+      return false;
+    }
+    plan.rowStatistics = norm;
+    match(norm);
+    input = norm.getInput();
+  }
+  auto accepts = [&](Operation *op) {
+    return isa<PatchMergeOp>(op) || (isa<ConcatOp>(op) && !plan.rowStatistics);
+  };
+  return matchGather(input, accepts) && matchEpilogue(anchor) && requireAllMatched();
+}
+
+/// [B, C, H, W] to [B, H, W, C].
+static bool isToChannelLast(Operation *op) {
+  auto permute = dyn_cast<PermuteOp>(op);
+  return permute && permute.getPermutation() == ArrayRef<int64_t>{0, 2, 3, 1};
+}
+
+// [permute | concat] -> conv2d -> epilogue
+bool KernelMatcher::matchConvolution(Conv2DOp anchor) {
+  plan.family =
+      anchor.isDepthwise() ? KernelFamily::DepthwiseConvolution : KernelFamily::Convolution;
+  plan.anchor = anchor;
+  match(anchor);
+  if (!requireParameters(anchor)) {
+    return false;
+  }
+  auto accepts = [&](Operation *op) {
+    return anchor.getGroups() == 1 && (isToChannelLast(op) || isa<ConcatOp>(op));
+  };
+  return matchGather(anchor.getInput(), accepts) && matchEpilogue(anchor) && requireAllMatched();
+}
+
+// matmul -> epilogue
+bool KernelMatcher::matchBatchedMatmul(MatmulOp anchor) {
+  plan.family = KernelFamily::BatchedMatmul;
+  plan.anchor = anchor;
+  match(anchor);
+  return requireOperand(anchor.getLhs(), anchor) && requireOperand(anchor.getRhs(), anchor) &&
+         matchEpilogue(anchor) && requireAllMatched();
+}
+
+// layer_norm | softmax | [layer_norm ->] global_avg_pool -> epilogue
+bool KernelMatcher::matchRowReduction(ArrayRef<Operation *> reductions) {
+  plan.family = KernelFamily::RowReduction;
+  plan.anchor = reductions.back();
+  auto pool = dyn_cast<GlobalAvgPoolOp>(plan.anchor);
+  if (auto norm = pool ? pool.getInput().getDefiningOp<LayerNormOp>() : LayerNormOp()) {
+    if (!requireOneUse(norm) || !requireParameters(norm)) {
+      return false;
+    }
+    plan.rowStatistics = norm;
+    match(norm);
+  }
+  match(plan.anchor);
+  Operation *first = plan.rowStatistics ? plan.rowStatistics.getOperation() : plan.anchor;
+  return requireOperand(first->getOperand(0), first) && requireParameters(plan.anchor) &&
+         matchEpilogue(plan.anchor) && requireAllMatched();
+}
+
+bool KernelMatcher::matchElementwise() {
+  plan.family = KernelFamily::Elementwise;
+  plan.movesOnly = true;
+  for (Operation &op : kernel.getBodyBlock()->without_terminator()) {
+    if (!isElementwise(&op)) {
+      return refuse(nameOf(&op) + " has no kernel");
+    }
+    plan.movesOnly &= movesData(&op);
+  }
+  return true;
+}
+
+bool KernelMatcher::match() {
+  SmallVector<Operation *> products, reductions;
+  SmallVector<MatmulOp> matmuls;
+  for (Operation &op : kernel.getBodyBlock()->without_terminator()) {
+    if (auto matmul = dyn_cast<MatmulOp>(op)) {
+      matmuls.push_back(matmul);
+    } else if (isa<WorkOpInterface>(op)) {
+      products.push_back(&op);
+    } else if (isa<LayerNormOp, SoftmaxOp, GlobalAvgPoolOp>(op)) {
+      reductions.push_back(&op);
+    }
+    if (auto work = dyn_cast<WorkOpInterface>(op)) {
+      plan.flops += work.getFlops();
+    }
+  }
+  if (products.size() + !matmuls.empty() > 1) {
+    return refuse("a kernel has one linear layer, convolution or attention, not several");
+  }
+  bool elementwise = products.empty() && matmuls.empty() && reductions.empty();
+  if (!elementwise && kernel->getNumResults() != 1) {
+    return refuse("a kernel with reductions has one result");
+  }
+  if (elementwise) {
+    return matchElementwise();
+  }
+  if (matmuls.size() > 1) {
+    return matchAttention(matmuls);
+  }
+  if (!matmuls.empty()) {
+    return matchBatchedMatmul(matmuls.front());
+  }
+  if (products.empty()) {
+    return matchRowReduction(reductions);
+  }
+  auto convolution = dyn_cast<Conv2DOp>(products.front());
+  bool gemm = !convolution ||
+              (convolution.isPointwise() && !convolution.getInput().getDefiningOp<PermuteOp>());
+  return gemm ? matchGemm(products.front()) : matchConvolution(convolution);
+}
+
+FailureOr<KernelPlan> oriel::planKernel(KernelOp op, std::string *refusal) {
+  KernelMatcher matcher(op);
+  if (matcher.match()) {
+    return matcher.takePlan();
+  }
+  if (refusal) {
+    *refusal = matcher.getRefusal();
+  }
+  return failure();
+}

@@ -1,0 +1,16 @@
+//===- KernelTarget.cpp - What a kernel may use of a CPU ------------------===//
+
+#include "compiler/Kernels/KernelTarget.h"
+
+using namespace oriel;
+
+// Caches of the smallest common core of each level: AMD Zen 2/3 and Intel Skylake-SP.
+std::optional<KernelTarget> KernelTarget::get(llvm::StringRef name) {
+  if (name == "x86-64-v3") {
+    return KernelTarget{name.str(), 8, 16, 32 << 10, 512 << 10};
+  }
+  if (name == "x86-64-v4") {
+    return KernelTarget{name.str(), 16, 32, 32 << 10, 1 << 20};
+  }
+  return std::nullopt;
+}

@@ -13,12 +13,14 @@ using namespace mlir;
 namespace oriel {
 
 //===----------------------------------------------------------------------===//
-// Tensor
+// GraphTensor
 //===----------------------------------------------------------------------===//
 
-ArrayRef<int64_t> Tensor::getShape() const { return value ? shapeOf(value) : ArrayRef<int64_t>(); }
+ArrayRef<int64_t> GraphTensor::getShape() const {
+  return value ? shapeOf(value) : ArrayRef<int64_t>();
+}
 
-int64_t Tensor::getDim(int dimension) const {
+int64_t GraphTensor::getDim(int dimension) const {
   int rank = static_cast<int>(getShape().size());
   int index = dimension < 0 ? rank + dimension : dimension;
   return index >= 0 && index < rank ? getShape()[index] : 1;
@@ -85,22 +87,22 @@ bool GraphBuilder::checkShape(StringRef what, ArrayRef<int64_t> shape) {
 // Inputs, parameters, result
 //===----------------------------------------------------------------------===//
 
-Tensor GraphBuilder::input(StringRef name, ArrayRef<int64_t> shape) {
+GraphTensor GraphBuilder::input(StringRef name, ArrayRef<int64_t> shape) {
   if (hasFailed() || !checkShape(name, shape)) {
     return {};
   }
   Location location = NameLoc::get(builder.getStringAttr(name));
-  return Tensor(body->addArgument(tensorOf(builder.getContext(), shape), location));
+  return GraphTensor(body->addArgument(tensorOf(builder.getContext(), shape), location));
 }
 
-Tensor GraphBuilder::parameter(StringRef name, ArrayRef<int64_t> shape) {
+GraphTensor GraphBuilder::parameter(StringRef name, ArrayRef<int64_t> shape) {
   std::string fullName = layerName.empty() ? name.str() : layerName + "." + name.str();
   if (hasFailed() || !checkShape(name, shape)) {
     return {};
   }
-  Tensor &known = parameters[fullName];
+  GraphTensor &known = parameters[fullName];
   if (!known) {
-    known = Tensor(
+    known = GraphTensor(
         ParamOp::create(builder, getLocation(), tensorOf(builder.getContext(), shape), fullName));
   } else if (known.getShape() != shape) {
     fail("parameter " + fullName + " is " + formatShape(known.getShape()) + " elsewhere and " +
@@ -114,7 +116,7 @@ void GraphBuilder::setPreprocessing(const Preprocessing &preprocessing) {
   attachPreprocessing(*module, preprocessing);
 }
 
-llvm::Expected<OwningOpRef<ModuleOp>> GraphBuilder::finish(Tensor result) {
+llvm::Expected<OwningOpRef<ModuleOp>> GraphBuilder::finish(GraphTensor result) {
   if (!result) {
     fail("the model has no result");
   }
@@ -143,12 +145,13 @@ llvm::Expected<OwningOpRef<ModuleOp>> GraphBuilder::finish(Tensor result) {
 
 // The generated builders abort where the inference fails, so the inference runs here first.
 template <typename Op>
-Tensor GraphBuilder::create(ArrayRef<Tensor> operands, typename Op::Properties properties) {
+GraphTensor GraphBuilder::create(ArrayRef<GraphTensor> operands,
+                                 typename Op::Properties properties) {
   if (hasFailed()) {
     return {};
   }
   OperationState state(getLocation(), Op::getOperationName());
-  for (Tensor operand : operands) {
+  for (GraphTensor operand : operands) {
     if (!operand) {
       fail(Twine(Op::getOperationName()) + " has a null operand");
       return {};
@@ -173,7 +176,7 @@ Tensor GraphBuilder::create(ArrayRef<Tensor> operands, typename Op::Properties p
   if (!checkShape(Op::getOperationName(), cast<RankedTensorType>(state.types.front()).getShape())) {
     return {};
   }
-  return Tensor(builder.create(state)->getResult(0));
+  return GraphTensor(builder.create(state)->getResult(0));
 }
 
 DenseI64ArrayAttr GraphBuilder::toAttribute(Size2D size) {
@@ -181,97 +184,106 @@ DenseI64ArrayAttr GraphBuilder::toAttribute(Size2D size) {
 }
 
 /// `operands`, and `optional` unless it is null.
-static SmallVector<Tensor> withOptional(std::initializer_list<Tensor> operands, Tensor optional) {
-  SmallVector<Tensor> all(operands);
+static SmallVector<GraphTensor> withOptional(std::initializer_list<GraphTensor> operands,
+                                             GraphTensor optional) {
+  SmallVector<GraphTensor> all(operands);
   if (optional) {
     all.push_back(optional);
   }
   return all;
 }
 
-Tensor GraphBuilder::conv2d(Tensor input, Tensor filter, Tensor bias,
-                            const Conv2DOptions &options) {
+GraphTensor GraphBuilder::conv2d(GraphTensor input, GraphTensor filter, GraphTensor bias,
+                                 const Conv2DOptions &options) {
   return create<Conv2DOp>(withOptional({input, filter}, bias),
                           {.groups = builder.getI64IntegerAttr(options.groups),
                            .padding = toAttribute(options.padding),
                            .strides = toAttribute(options.stride)});
 }
 
-Tensor GraphBuilder::batchNorm(Tensor input, Tensor gamma, Tensor beta, Tensor mean,
-                               Tensor variance, double epsilon) {
+GraphTensor GraphBuilder::batchNorm(GraphTensor input, GraphTensor gamma, GraphTensor beta,
+                                    GraphTensor mean, GraphTensor variance, double epsilon) {
   return create<BatchNormOp>({input, gamma, beta, mean, variance},
                              {.epsilon = builder.getF64FloatAttr(epsilon)});
 }
 
-Tensor GraphBuilder::concat(ArrayRef<Tensor> inputs) { return create<ConcatOp>(inputs); }
+GraphTensor GraphBuilder::concat(ArrayRef<GraphTensor> inputs) { return create<ConcatOp>(inputs); }
 
-Tensor GraphBuilder::globalAvgPool(Tensor input) { return create<GlobalAvgPoolOp>(input); }
+GraphTensor GraphBuilder::globalAvgPool(GraphTensor input) {
+  return create<GlobalAvgPoolOp>(input);
+}
 
-Tensor GraphBuilder::permute(Tensor input, ArrayRef<int64_t> permutation) {
+GraphTensor GraphBuilder::permute(GraphTensor input, ArrayRef<int64_t> permutation) {
   return create<PermuteOp>(input, {.permutation = builder.getDenseI64ArrayAttr(permutation)});
 }
 
-Tensor GraphBuilder::silu(Tensor input) { return create<SiluOp>(input); }
+GraphTensor GraphBuilder::silu(GraphTensor input) { return create<SiluOp>(input); }
 
-Tensor GraphBuilder::gelu(Tensor input) { return create<GeluOp>(input); }
+GraphTensor GraphBuilder::gelu(GraphTensor input) { return create<GeluOp>(input); }
 
-Tensor GraphBuilder::scale(Tensor input, double factor) {
+GraphTensor GraphBuilder::scale(GraphTensor input, double factor) {
   return create<ScaleOp>(input, {.factor = builder.getF64FloatAttr(factor)});
 }
 
-Tensor GraphBuilder::add(Tensor lhs, Tensor rhs) { return create<AddOp>({lhs, rhs}); }
+GraphTensor GraphBuilder::add(GraphTensor lhs, GraphTensor rhs) {
+  return create<AddOp>({lhs, rhs});
+}
 
-Tensor GraphBuilder::layerNorm(Tensor input, Tensor gamma, Tensor beta, double epsilon) {
+GraphTensor GraphBuilder::layerNorm(GraphTensor input, GraphTensor gamma, GraphTensor beta,
+                                    double epsilon) {
   return create<LayerNormOp>({input, gamma, beta}, {.epsilon = builder.getF64FloatAttr(epsilon)});
 }
 
-Tensor GraphBuilder::linear(Tensor input, Tensor weight, Tensor bias) {
+GraphTensor GraphBuilder::linear(GraphTensor input, GraphTensor weight, GraphTensor bias) {
   return create<LinearOp>(withOptional({input, weight}, bias));
 }
 
-Tensor GraphBuilder::roll(Tensor input, Size2D shift) {
+GraphTensor GraphBuilder::roll(GraphTensor input, Size2D shift) {
   return create<RollOp>(input, {.shift = toAttribute(shift)});
 }
 
-Tensor GraphBuilder::windowPartition(Tensor input, Size2D window) {
+GraphTensor GraphBuilder::windowPartition(GraphTensor input, Size2D window) {
   return create<WindowPartitionOp>(input, {.window = toAttribute(window)});
 }
 
-Tensor GraphBuilder::windowReverse(Tensor input, Size2D window, Size2D map) {
+GraphTensor GraphBuilder::windowReverse(GraphTensor input, Size2D window, Size2D map) {
   return create<WindowReverseOp>(input, {.map = toAttribute(map), .window = toAttribute(window)});
 }
 
-Tensor GraphBuilder::unfoldPatches(Tensor input, Size2D patch) {
+GraphTensor GraphBuilder::unfoldPatches(GraphTensor input, Size2D patch) {
   return create<UnfoldPatchesOp>(input, {.patch = toAttribute(patch)});
 }
 
-Tensor GraphBuilder::foldPatches(Tensor input, Size2D patch, Size2D map) {
+GraphTensor GraphBuilder::foldPatches(GraphTensor input, Size2D patch, Size2D map) {
   return create<FoldPatchesOp>(input, {.map = toAttribute(map), .patch = toAttribute(patch)});
 }
 
-Tensor GraphBuilder::patchMerge(Tensor input) { return create<PatchMergeOp>(input); }
+GraphTensor GraphBuilder::patchMerge(GraphTensor input) { return create<PatchMergeOp>(input); }
 
-Tensor GraphBuilder::splitHeads(Tensor input, int64_t heads, int64_t part, int64_t parts) {
+GraphTensor GraphBuilder::splitHeads(GraphTensor input, int64_t heads, int64_t part,
+                                     int64_t parts) {
   return create<SplitHeadsOp>(input, {.heads = builder.getI64IntegerAttr(heads),
                                       .part = builder.getI64IntegerAttr(part),
                                       .parts = builder.getI64IntegerAttr(parts)});
 }
 
-Tensor GraphBuilder::mergeHeads(Tensor input) { return create<MergeHeadsOp>(input); }
+GraphTensor GraphBuilder::mergeHeads(GraphTensor input) { return create<MergeHeadsOp>(input); }
 
-Tensor GraphBuilder::matmul(Tensor lhs, Tensor rhs) { return create<MatmulOp>({lhs, rhs}); }
+GraphTensor GraphBuilder::matmul(GraphTensor lhs, GraphTensor rhs) {
+  return create<MatmulOp>({lhs, rhs});
+}
 
-Tensor GraphBuilder::matmulTransposed(Tensor lhs, Tensor rhs) {
+GraphTensor GraphBuilder::matmulTransposed(GraphTensor lhs, GraphTensor rhs) {
   return create<MatmulOp>({lhs, rhs}, {.transpose_rhs = builder.getUnitAttr()});
 }
 
-Tensor GraphBuilder::softmax(Tensor input) { return create<SoftmaxOp>(input); }
+GraphTensor GraphBuilder::softmax(GraphTensor input) { return create<SoftmaxOp>(input); }
 
-Tensor GraphBuilder::relativePositionBias(Tensor table, Size2D window) {
+GraphTensor GraphBuilder::relativePositionBias(GraphTensor table, Size2D window) {
   return create<RelativePositionBiasOp>(table, {.window = toAttribute(window)});
 }
 
-Tensor GraphBuilder::shiftMask(Size2D map, Size2D window, Size2D shift) {
+GraphTensor GraphBuilder::shiftMask(Size2D map, Size2D window, Size2D shift) {
   return create<ShiftMaskOp>({}, {.by_class = {},
                                   .map = toAttribute(map),
                                   .shift = toAttribute(shift),

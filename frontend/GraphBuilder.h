@@ -3,7 +3,7 @@
 // The C++ frontend. A model is a function that calls a method of the builder for each op:
 //
 //   GraphBuilder builder(context, "two_layers");
-//   Tensor x = builder.input("features", {1, 64});
+//   GraphTensor x = builder.input("features", {1, 64});
 //   for (int i = 0; i < 2; ++i) {
 //     Scope scope(builder, "layers." + llvm::Twine(i));
 //     x = builder.linear(x, builder.parameter("weight", {64, 64}), builder.parameter("bias",
@@ -40,9 +40,9 @@
 namespace oriel {
 
 /// A float32 tensor of the graph. Cheap to copy; null after an error.
-class Tensor {
+class GraphTensor {
 public:
-  Tensor() = default;
+  GraphTensor() = default;
 
   explicit operator bool() const { return static_cast<bool>(value); }
 
@@ -61,7 +61,7 @@ public:
 
 private:
   friend class GraphBuilder;
-  explicit Tensor(mlir::Value value) : value(value) {}
+  explicit GraphTensor(mlir::Value value) : value(value) {}
 
   mlir::Value value;
 };
@@ -80,57 +80,58 @@ public:
   ~GraphBuilder();
 
   /// The next argument of the model's function.
-  Tensor input(llvm::StringRef name, llvm::ArrayRef<int64_t> shape);
+  GraphTensor input(llvm::StringRef name, llvm::ArrayRef<int64_t> shape);
 
   /// The tensor of the weights file that the current scope calls `name`. Naming one twice gives the
   /// same tensor; with another shape it is an error.
-  Tensor parameter(llvm::StringRef name, llvm::ArrayRef<int64_t> shape);
+  GraphTensor parameter(llvm::StringRef name, llvm::ArrayRef<int64_t> shape);
 
   /// How an image becomes the model's first input; attached to the module.
   void setPreprocessing(const Preprocessing &preprocessing);
 
   // Feature maps.
   /// `bias` may be null.
-  Tensor conv2d(Tensor input, Tensor filter, Tensor bias, const Conv2DOptions &options);
-  Tensor batchNorm(Tensor input, Tensor gamma, Tensor beta, Tensor mean, Tensor variance,
-                   double epsilon);
+  GraphTensor conv2d(GraphTensor input, GraphTensor filter, GraphTensor bias,
+                     const Conv2DOptions &options);
+  GraphTensor batchNorm(GraphTensor input, GraphTensor gamma, GraphTensor beta, GraphTensor mean,
+                        GraphTensor variance, double epsilon);
   /// Joins along the channels.
-  Tensor concat(llvm::ArrayRef<Tensor> inputs);
+  GraphTensor concat(llvm::ArrayRef<GraphTensor> inputs);
   /// [B, H, W, C] to [B, C].
-  Tensor globalAvgPool(Tensor input);
-  Tensor permute(Tensor input, llvm::ArrayRef<int64_t> permutation);
+  GraphTensor globalAvgPool(GraphTensor input);
+  GraphTensor permute(GraphTensor input, llvm::ArrayRef<int64_t> permutation);
 
   // Rows and elements.
-  Tensor silu(Tensor input);
-  Tensor gelu(Tensor input);
-  Tensor scale(Tensor input, double factor);
+  GraphTensor silu(GraphTensor input);
+  GraphTensor gelu(GraphTensor input);
+  GraphTensor scale(GraphTensor input, double factor);
   /// Broadcasts as NumPy does.
-  Tensor add(Tensor lhs, Tensor rhs);
-  Tensor layerNorm(Tensor input, Tensor gamma, Tensor beta, double epsilon);
+  GraphTensor add(GraphTensor lhs, GraphTensor rhs);
+  GraphTensor layerNorm(GraphTensor input, GraphTensor gamma, GraphTensor beta, double epsilon);
   /// Weight [N, K], bias [N] or null.
-  Tensor linear(Tensor input, Tensor weight, Tensor bias);
+  GraphTensor linear(GraphTensor input, GraphTensor weight, GraphTensor bias);
 
   // Movement of windows and patches.
   /// As torch.roll over height and width.
-  Tensor roll(Tensor input, Size2D shift);
-  Tensor windowPartition(Tensor input, Size2D window);
-  Tensor windowReverse(Tensor input, Size2D window, Size2D map);
-  Tensor unfoldPatches(Tensor input, Size2D patch);
-  Tensor foldPatches(Tensor input, Size2D patch, Size2D map);
-  Tensor patchMerge(Tensor input);
+  GraphTensor roll(GraphTensor input, Size2D shift);
+  GraphTensor windowPartition(GraphTensor input, Size2D window);
+  GraphTensor windowReverse(GraphTensor input, Size2D window, Size2D map);
+  GraphTensor unfoldPatches(GraphTensor input, Size2D patch);
+  GraphTensor foldPatches(GraphTensor input, Size2D patch, Size2D map);
+  GraphTensor patchMerge(GraphTensor input);
 
   // Attention.
   /// Part `part` of `parts` (0 of 3 is the query of a qkv projection), by heads.
-  Tensor splitHeads(Tensor input, int64_t heads, int64_t part, int64_t parts);
-  Tensor mergeHeads(Tensor input);
-  Tensor matmul(Tensor lhs, Tensor rhs);
+  GraphTensor splitHeads(GraphTensor input, int64_t heads, int64_t part, int64_t parts);
+  GraphTensor mergeHeads(GraphTensor input);
+  GraphTensor matmul(GraphTensor lhs, GraphTensor rhs);
   /// lhs times the transpose of rhs.
-  Tensor matmulTransposed(Tensor lhs, Tensor rhs);
-  Tensor softmax(Tensor input);
+  GraphTensor matmulTransposed(GraphTensor lhs, GraphTensor rhs);
+  GraphTensor softmax(GraphTensor input);
   /// Table [(2 wh - 1)(2 ww - 1), heads] to [heads, wh*ww, wh*ww].
-  Tensor relativePositionBias(Tensor table, Size2D window);
+  GraphTensor relativePositionBias(GraphTensor table, Size2D window);
   /// [windows, 1, wh*ww, wh*ww].
-  Tensor shiftMask(Size2D map, Size2D window, Size2D shift);
+  GraphTensor shiftMask(Size2D map, Size2D window, Size2D shift);
 
   /// Records an error of the current layer: "<layer>: <message>". Later ones are dropped.
   void fail(const llvm::Twine &message);
@@ -142,13 +143,13 @@ public:
 
   /// Ends the model with its result: a verified module with the function `@main` and the
   /// attributes `oriel.model` and `oriel.preprocessing`, or the first error. To be called once.
-  llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> finish(Tensor result);
+  llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> finish(GraphTensor result);
 
 private:
   friend class Scope;
 
   template <typename Op>
-  Tensor create(llvm::ArrayRef<Tensor> operands, typename Op::Properties properties = {});
+  GraphTensor create(llvm::ArrayRef<GraphTensor> operands, typename Op::Properties properties = {});
   mlir::Location getLocation();
   bool checkShape(llvm::StringRef what, llvm::ArrayRef<int64_t> shape);
   mlir::DenseI64ArrayAttr toAttribute(Size2D size);
@@ -158,7 +159,7 @@ private:
   mlir::Block *body = nullptr;
   std::string modelName;
   std::string layerName;
-  llvm::StringMap<Tensor> parameters;
+  llvm::StringMap<GraphTensor> parameters;
   std::optional<std::string> error;
 };
 

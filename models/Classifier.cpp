@@ -56,11 +56,11 @@ void requireTilings(GraphBuilder &builder, Size2D image, TilingsOfImage tilingsO
 
 llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
 buildClassifier(mlir::MLIRContext &context, llvm::StringRef name, const ClassifierConfig &config,
-                llvm::function_ref<Tensor(GraphBuilder &, Tensor)> network) {
+                llvm::function_ref<GraphTensor(GraphBuilder &, GraphTensor)> network) {
   GraphBuilder builder(context, name);
   builder.setPreprocessing(config.preprocessing);
   Size2D size = config.preprocessing.size;
-  Tensor image = builder.input("image", {config.batch, 3, size.height, size.width});
+  GraphTensor image = builder.input("image", {config.batch, 3, size.height, size.width});
   return builder.finish(network(builder, builder.permute(image, {0, 2, 3, 1})));
 }
 

@@ -39,7 +39,7 @@ void requireTilings(GraphBuilder &builder, Size2D image, TilingsOfImage tilingsO
 /// [B, H, W, 3] and gives the class scores [B, classes].
 llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
 buildClassifier(mlir::MLIRContext &context, llvm::StringRef name, const ClassifierConfig &config,
-                llvm::function_ref<Tensor(GraphBuilder &, Tensor)> network);
+                llvm::function_ref<GraphTensor(GraphBuilder &, GraphTensor)> network);
 
 } // namespace oriel
 

@@ -17,26 +17,26 @@ inline constexpr double normEpsilon = 1e-5;
 enum class Activation { None, Gelu, Silu };
 
 /// The activation as an op of the current layer.
-Tensor activate(GraphBuilder &builder, Tensor x, Activation activation);
+GraphTensor activate(GraphBuilder &builder, GraphTensor x, Activation activation);
 
 /// nn.Linear on each row: `weight` [features, K] and, with `hasBias`, `bias` [features].
-Tensor linear(GraphBuilder &builder, llvm::StringRef name, Tensor x, int64_t features,
-              bool hasBias = true);
+GraphTensor linear(GraphBuilder &builder, llvm::StringRef name, GraphTensor x, int64_t features,
+                   bool hasBias = true);
 
 /// nn.LayerNorm over the channels: `weight` and `bias`.
-Tensor layerNorm(GraphBuilder &builder, llvm::StringRef name, Tensor x);
+GraphTensor layerNorm(GraphBuilder &builder, llvm::StringRef name, GraphTensor x);
 
 /// The perceptron of a transformer block: fc2(activation(fc1(x))), back to x's width.
-Tensor mlp(GraphBuilder &builder, llvm::StringRef name, Tensor x, int64_t hidden,
-           Activation activation);
+GraphTensor mlp(GraphBuilder &builder, llvm::StringRef name, GraphTensor x, int64_t hidden,
+                Activation activation);
 
 /// Multi-head self-attention among the tokens of each group, x [B, G, T, C]:
 ///
 ///   q, k, v = qkv(x);   proj(softmax(adjust(q k^T / sqrt(d))) v)
 ///
 /// `adjust` maps the scores [B, G, heads, T, T]; it may be null. `name` holds `qkv` and `proj`.
-Tensor selfAttention(GraphBuilder &builder, llvm::StringRef name, Tensor x, int64_t heads,
-                     llvm::function_ref<Tensor(Tensor scores)> adjust = nullptr);
+GraphTensor selfAttention(GraphBuilder &builder, llvm::StringRef name, GraphTensor x, int64_t heads,
+                          llvm::function_ref<GraphTensor(GraphTensor scores)> adjust = nullptr);
 
 } // namespace oriel
 

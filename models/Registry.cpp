@@ -113,11 +113,13 @@ static llvm::Error validate(const SwinConfig &config) {
 
 static llvm::Error validate(const MobileViTConfig &) { return llvm::Error::success(); }
 
-static Tensor buildNetwork(GraphBuilder &builder, Tensor image, const SwinConfig &config) {
+static GraphTensor buildNetwork(GraphBuilder &builder, GraphTensor image,
+                                const SwinConfig &config) {
   return swin(builder, image, config);
 }
 
-static Tensor buildNetwork(GraphBuilder &builder, Tensor image, const MobileViTConfig &config) {
+static GraphTensor buildNetwork(GraphBuilder &builder, GraphTensor image,
+                                const MobileViTConfig &config) {
   return mobileViT(builder, image, config);
 }
 
@@ -137,9 +139,10 @@ buildConfigured(mlir::MLIRContext &context, StringRef name, Config config,
   if (llvm::Error error = validate(config)) {
     return error;
   }
-  return buildClassifier(
-      context, name, config.classifier,
-      [&](GraphBuilder &builder, Tensor image) { return buildNetwork(builder, image, config); });
+  return buildClassifier(context, name, config.classifier,
+                         [&](GraphBuilder &builder, GraphTensor image) {
+                           return buildNetwork(builder, image, config);
+                         });
 }
 
 //===----------------------------------------------------------------------===//

@@ -8,8 +8,8 @@ namespace oriel {
 
 /// nn.Conv2d without bias, `name.weight`; the padding keeps the size at stride 1.
 /// `groups` divides the input channels.
-Tensor conv2d(GraphBuilder &builder, llvm::StringRef name, Tensor x, int64_t channels,
-              int64_t kernel, int64_t stride = 1, int64_t groups = 1);
+GraphTensor conv2d(GraphBuilder &builder, llvm::StringRef name, GraphTensor x, int64_t channels,
+                   int64_t kernel, int64_t stride = 1, int64_t groups = 1);
 
 struct ConvNormActOptions {
   int64_t channels;
@@ -20,8 +20,8 @@ struct ConvNormActOptions {
 };
 
 /// activation(batch norm(convolution(x))), parameters in `name.conv` and `name.bn`.
-Tensor convNormAct(GraphBuilder &builder, llvm::StringRef name, Tensor x,
-                   const ConvNormActOptions &options);
+GraphTensor convNormAct(GraphBuilder &builder, llvm::StringRef name, GraphTensor x,
+                        const ConvNormActOptions &options);
 
 } // namespace oriel
 

@@ -6,10 +6,10 @@
 
 namespace oriel {
 
-Tensor mv2Block(GraphBuilder &builder, Tensor x, int64_t channels, int64_t stride,
-                int64_t expansion) {
+GraphTensor mv2Block(GraphBuilder &builder, GraphTensor x, int64_t channels, int64_t stride,
+                     int64_t expansion) {
   int64_t middle = x.getChannels() * expansion;
-  Tensor y = convNormAct(builder, "conv1_1x1", x, {.channels = middle});
+  GraphTensor y = convNormAct(builder, "conv1_1x1", x, {.channels = middle});
   y = convNormAct(builder, "conv2_kxk", y,
                   {.channels = middle, .kernel = 3, .stride = stride, .groups = middle});
   y = convNormAct(builder, "conv3_1x1", y, {.channels = channels, .activation = Activation::None});

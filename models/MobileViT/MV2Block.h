@@ -10,8 +10,8 @@ namespace oriel {
 /// a 1x1 that has no activation. Residual where input and output have one shape.
 ///
 /// Source: Sandler et al., MobileNetV2 (2018), section 3.3.
-Tensor mv2Block(GraphBuilder &builder, Tensor x, int64_t channels, int64_t stride,
-                int64_t expansion);
+GraphTensor mv2Block(GraphBuilder &builder, GraphTensor x, int64_t channels, int64_t stride,
+                     int64_t expansion);
 
 } // namespace oriel
 

@@ -25,8 +25,8 @@ static llvm::SmallVector<Tiling> tilingsOf(Size2D image, const MobileViTConfig &
   return tilings;
 }
 
-static Tensor mobileViTStage(GraphBuilder &builder, Tensor x, const MobileViTStage &stage,
-                             const MobileViTConfig &config) {
+static GraphTensor mobileViTStage(GraphBuilder &builder, GraphTensor x, const MobileViTStage &stage,
+                                  const MobileViTConfig &config) {
   for (int64_t block = 0; block < stage.blocks; ++block) {
     Scope scope(builder, Twine(block));
     x = mv2Block(builder, x, stage.channels, block == 0 ? stage.stride : 1, config.expansion);
@@ -38,11 +38,11 @@ static Tensor mobileViTStage(GraphBuilder &builder, Tensor x, const MobileViTSta
   return x;
 }
 
-Tensor mobileViT(GraphBuilder &builder, Tensor image, const MobileViTConfig &config) {
+GraphTensor mobileViT(GraphBuilder &builder, GraphTensor image, const MobileViTConfig &config) {
   requireTilings(builder, image.getMapSize(), [&](Size2D size) { return tilingsOf(size, config); });
 
-  Tensor x = convNormAct(builder, "stem", image,
-                         {.channels = config.stemChannels, .kernel = 3, .stride = 2});
+  GraphTensor x = convNormAct(builder, "stem", image,
+                              {.channels = config.stemChannels, .kernel = 3, .stride = 2});
   for (auto [index, stage] : llvm::enumerate(config.stages)) {
     Scope scope(builder, "stages." + Twine(index));
     x = mobileViTStage(builder, x, stage, config);

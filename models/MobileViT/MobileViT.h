@@ -13,7 +13,7 @@
 namespace oriel {
 
 /// The network: a feature map [B, H, W, 3] of the image to class scores [B, classes].
-Tensor mobileViT(GraphBuilder &builder, Tensor image, const MobileViTConfig &config);
+GraphTensor mobileViT(GraphBuilder &builder, GraphTensor image, const MobileViTConfig &config);
 
 } // namespace oriel
 

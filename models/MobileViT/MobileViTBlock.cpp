@@ -7,12 +7,12 @@
 
 namespace oriel {
 
-Tensor mobileViTBlock(GraphBuilder &builder, Tensor x, const MobileViTStage &stage,
-                      const MobileViTConfig &config) {
+GraphTensor mobileViTBlock(GraphBuilder &builder, GraphTensor x, const MobileViTStage &stage,
+                           const MobileViTConfig &config) {
   int64_t channels = x.getChannels();
   Size2D map = x.getMapSize();
 
-  Tensor y = convNormAct(builder, "conv_kxk", x, {.channels = channels, .kernel = 3});
+  GraphTensor y = convNormAct(builder, "conv_kxk", x, {.channels = channels, .kernel = 3});
   y = conv2d(builder, "conv_1x1", y, stage.transformerDim, /*kernel=*/1);
 
   y = builder.unfoldPatches(y, config.patch);

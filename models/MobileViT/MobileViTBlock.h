@@ -10,8 +10,8 @@ namespace oriel {
 /// with the input by another 3x3. Keeps the shape [B, H, W, C].
 ///
 /// Source: Mehta and Rastegari, MobileViT (2022), section 3.1, figure 1b.
-Tensor mobileViTBlock(GraphBuilder &builder, Tensor x, const MobileViTStage &stage,
-                      const MobileViTConfig &config);
+GraphTensor mobileViTBlock(GraphBuilder &builder, GraphTensor x, const MobileViTStage &stage,
+                           const MobileViTConfig &config);
 
 } // namespace oriel
 

@@ -6,8 +6,9 @@
 
 namespace oriel {
 
-static Tensor transformerLayer(GraphBuilder &builder, Tensor x, const MobileViTConfig &config) {
-  Tensor y = layerNorm(builder, "norm1", x);
+static GraphTensor transformerLayer(GraphBuilder &builder, GraphTensor x,
+                                    const MobileViTConfig &config) {
+  GraphTensor y = layerNorm(builder, "norm1", x);
   x = builder.add(x, selfAttention(builder, "attn", y, config.numHeads));
 
   y = layerNorm(builder, "norm2", x);
@@ -15,8 +16,8 @@ static Tensor transformerLayer(GraphBuilder &builder, Tensor x, const MobileViTC
   return builder.add(x, mlp(builder, "mlp", y, hidden, Activation::Silu));
 }
 
-Tensor transformer(GraphBuilder &builder, llvm::StringRef name, Tensor x, int64_t depth,
-                   const MobileViTConfig &config) {
+GraphTensor transformer(GraphBuilder &builder, llvm::StringRef name, GraphTensor x, int64_t depth,
+                        const MobileViTConfig &config) {
   for (int64_t layer = 0; layer < depth; ++layer) {
     Scope scope(builder, name + "." + llvm::Twine(layer));
     x = transformerLayer(builder, x, config);

@@ -11,8 +11,8 @@ namespace oriel {
 ///   x = x + MSA(LN(x));   x = x + MLP(LN(x))
 ///
 /// Source: Vaswani et al., Attention Is All You Need (2017), with the norms before the branches.
-Tensor transformer(GraphBuilder &builder, llvm::StringRef name, Tensor x, int64_t depth,
-                   const MobileViTConfig &config);
+GraphTensor transformer(GraphBuilder &builder, llvm::StringRef name, GraphTensor x, int64_t depth,
+                        const MobileViTConfig &config);
 
 } // namespace oriel
 

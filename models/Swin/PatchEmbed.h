@@ -8,7 +8,7 @@ namespace oriel {
 
 /// Cuts the image [B, H, W, 3] into patches and maps each to a normalised token of `embedDim`
 /// channels: [B, H/patch, W/patch, embedDim].
-Tensor patchEmbed(GraphBuilder &builder, Tensor image, const SwinConfig &config);
+GraphTensor patchEmbed(GraphBuilder &builder, GraphTensor image, const SwinConfig &config);
 
 } // namespace oriel
 

@@ -6,7 +6,7 @@
 
 namespace oriel {
 
-Tensor patchMerging(GraphBuilder &builder, Tensor x, const SwinConfig &config) {
+GraphTensor patchMerging(GraphBuilder &builder, GraphTensor x, const SwinConfig &config) {
   Scope scope(builder, config.names.merging);
   int64_t channels = x.getChannels();
   x = builder.patchMerge(x);

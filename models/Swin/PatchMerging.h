@@ -8,7 +8,7 @@ namespace oriel {
 
 /// Joins the channels of 2x2 neighbours, normalises and reduces 4C to 2C channels:
 /// [B, H, W, C] to [B, H/2, W/2, 2C].
-Tensor patchMerging(GraphBuilder &builder, Tensor x, const SwinConfig &config);
+GraphTensor patchMerging(GraphBuilder &builder, GraphTensor x, const SwinConfig &config);
 
 } // namespace oriel
 

@@ -31,10 +31,10 @@ static llvm::SmallVector<Tiling> tilingsOf(Size2D image, const SwinConfig &confi
   return tilings;
 }
 
-Tensor swin(GraphBuilder &builder, Tensor image, const SwinConfig &config) {
+GraphTensor swin(GraphBuilder &builder, GraphTensor image, const SwinConfig &config) {
   requireTilings(builder, image.getMapSize(), [&](Size2D size) { return tilingsOf(size, config); });
 
-  Tensor x = patchEmbed(builder, image, config);
+  GraphTensor x = patchEmbed(builder, image, config);
   for (size_t stage = 0; stage < config.depths.size(); ++stage) {
     x = swinStage(builder, x, stage, config);
   }

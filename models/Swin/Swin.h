@@ -12,7 +12,7 @@
 namespace oriel {
 
 /// The network: a feature map [B, H, W, 3] of the image to class scores [B, classes].
-Tensor swin(GraphBuilder &builder, Tensor image, const SwinConfig &config);
+GraphTensor swin(GraphBuilder &builder, GraphTensor image, const SwinConfig &config);
 
 /// The textbook form of Swin-T: no relative position bias, a biased reduction in patch merging,
 /// which ends a stage.

@@ -7,12 +7,12 @@
 
 namespace oriel {
 
-Tensor swinBlock(GraphBuilder &builder, Tensor x, int64_t heads, bool isShifted,
-                 const SwinConfig &config) {
+GraphTensor swinBlock(GraphBuilder &builder, GraphTensor x, int64_t heads, bool isShifted,
+                      const SwinConfig &config) {
   Windows windows = Windows::of(x.getMapSize(), config.window, isShifted);
   auto [height, width] = windows.shift;
 
-  Tensor y = layerNorm(builder, config.names.attentionNorm, x);
+  GraphTensor y = layerNorm(builder, config.names.attentionNorm, x);
   if (windows.areShifted()) {
     y = builder.roll(y, {-height, -width});
   }

@@ -11,8 +11,8 @@ namespace oriel {
 ///   x = x + (S)W-MSA(LN(x));   x = x + MLP(LN(x))
 ///
 /// Source: Liu et al., Swin Transformer (2021), section 3.2, equation 3.
-Tensor swinBlock(GraphBuilder &builder, Tensor x, int64_t heads, bool isShifted,
-                 const SwinConfig &config);
+GraphTensor swinBlock(GraphBuilder &builder, GraphTensor x, int64_t heads, bool isShifted,
+                      const SwinConfig &config);
 
 } // namespace oriel
 

@@ -9,7 +9,8 @@ using llvm::Twine;
 
 namespace oriel {
 
-Tensor swinStage(GraphBuilder &builder, Tensor x, size_t stage, const SwinConfig &config) {
+GraphTensor swinStage(GraphBuilder &builder, GraphTensor x, size_t stage,
+                      const SwinConfig &config) {
   Scope scope(builder, config.names.stages + "." + Twine(stage));
   bool isFirst = stage == 0, isLast = stage + 1 == config.depths.size();
   if (!config.mergesAtStageEnd && !isFirst) {

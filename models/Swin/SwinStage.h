@@ -7,7 +7,7 @@
 namespace oriel {
 
 /// Stage `stage`: patch merging between stages, and blocks with windows shifted in every second.
-Tensor swinStage(GraphBuilder &builder, Tensor x, size_t stage, const SwinConfig &config);
+GraphTensor swinStage(GraphBuilder &builder, GraphTensor x, size_t stage, const SwinConfig &config);
 
 } // namespace oriel
 

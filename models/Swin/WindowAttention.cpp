@@ -18,13 +18,13 @@ Windows Windows::of(Size2D map, Size2D window, bool isShifted) {
   return result;
 }
 
-Tensor windowAttention(GraphBuilder &builder, llvm::StringRef name, Tensor x, int64_t heads,
-                       const Windows &windows, bool hasRelativePositionBias) {
+GraphTensor windowAttention(GraphBuilder &builder, llvm::StringRef name, GraphTensor x,
+                            int64_t heads, const Windows &windows, bool hasRelativePositionBias) {
   auto [map, window, shift] = windows;
   int64_t offsets = (2 * window.height - 1) * (2 * window.width - 1);
-  return selfAttention(builder, name, x, heads, [&](Tensor scores) {
+  return selfAttention(builder, name, x, heads, [&](GraphTensor scores) {
     if (hasRelativePositionBias) {
-      Tensor table = builder.parameter("relative_position_bias_table", {offsets, heads});
+      GraphTensor table = builder.parameter("relative_position_bias_table", {offsets, heads});
       scores = builder.add(scores, builder.relativePositionBias(table, window));
     }
     if (windows.areShifted()) {

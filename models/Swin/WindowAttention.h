@@ -26,8 +26,8 @@ struct Windows {
 
 /// W-MSA and SW-MSA: attention among the tokens of each window of x [B, windows, tokens, C], with
 /// scores softmax(q k^T / sqrt(d) + relative position bias + shift mask).
-Tensor windowAttention(GraphBuilder &builder, llvm::StringRef name, Tensor x, int64_t heads,
-                       const Windows &windows, bool hasRelativePositionBias);
+GraphTensor windowAttention(GraphBuilder &builder, llvm::StringRef name, GraphTensor x,
+                            int64_t heads, const Windows &windows, bool hasRelativePositionBias);
 
 } // namespace oriel
 

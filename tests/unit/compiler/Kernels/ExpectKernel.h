@@ -1,0 +1,21 @@
+//===- ExpectKernel.h - Compares kernels with the interpreter -------------===//
+#ifndef ORIEL_TESTS_UNIT_COMPILER_KERNELS_EXPECTKERNEL_H
+#define ORIEL_TESTS_UNIT_COMPILER_KERNELS_EXPECTKERNEL_H
+
+#include "tests/unit/compiler/Kernels/RegionBuilder.h"
+
+#include <functional>
+
+namespace oriel::test {
+
+/// Fills a region; called for several batches.
+using BuildRegion = std::function<void(RegionBuilder &)>;
+
+/// Compiles the region for each CPU level, runs it at batch 1 and 3 on 1 and 2 threads where this
+/// CPU can, and expects of each result to be within the error bounds of the interpreter's, with
+/// nothing written outside of its rows, and of the plan to be of `family`.
+void expectKernelComputes(const BuildRegion &build, llvm::StringRef family);
+
+} // namespace oriel::test
+
+#endif // ORIEL_TESTS_UNIT_COMPILER_KERNELS_EXPECTKERNEL_H

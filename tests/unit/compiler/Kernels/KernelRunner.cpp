@@ -1,0 +1,338 @@
+//===- KernelRunner.cpp - Loads and runs a compiled kernel ----------------===//
+
+#include "tests/unit/compiler/Kernels/KernelRunner.h"
+
+#include "HalideRuntime.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Program.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstring>
+#include <dlfcn.h>
+#include <limits>
+#include <sys/mman.h>
+#include <thread>
+
+using namespace oriel;
+using namespace oriel::test;
+
+//===----------------------------------------------------------------------===//
+// Memory
+//===----------------------------------------------------------------------===//
+
+static constexpr size_t pageBytes = 4096;
+static constexpr float unset = std::numeric_limits<float>::quiet_NaN();
+
+/// Elements of a buffer for a batch, halo and padding included.
+static int64_t storedElements(const BufferLayout &layout, int64_t batch) {
+  return layout.isParameter ? bytes(layout) / 4 : bytesPerItem(layout) / 4 * batch;
+}
+
+KernelBuffer::KernelBuffer(const BufferLayout &layout, int64_t batch)
+    : layout(layout), batch(batch), elements(storedElements(layout, batch)) {
+  int64_t slack = layout.exact || layout.isParameter ? 0 : arenaSlackRows * layout.pitch;
+  size_t size = static_cast<size_t>(elements + slack) * sizeof(float);
+  // Other memory than the caller's is aligned, so the page that faults is up to a line behind it.
+  size_t rounded = layout.exact ? size : (size + 63) / 64 * 64;
+  mappedBytes = (rounded + pageBytes - 1) / pageBytes * pageBytes + 2 * pageBytes;
+  mapping = mmap(nullptr, mappedBytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  char *first = static_cast<char *>(mapping) + pageBytes,
+       *end = first + mappedBytes - 2 * pageBytes;
+  mprotect(first, static_cast<size_t>(end - first), PROT_READ | PROT_WRITE);
+  host = reinterpret_cast<float *>(end - rounded);
+  std::fill(reinterpret_cast<float *>(first), reinterpret_cast<float *>(end), unset);
+}
+
+KernelBuffer::~KernelBuffer() { munmap(mapping, mappedBytes); }
+
+/// Calls function(offset of the element in memory, position of the element in the tensor).
+template <typename Function>
+void KernelBuffer::forEach(Function function) const {
+  llvm::SmallVector<int64_t> shape(layout.shape);
+  auto dimensions = dimensionsOf(layout);
+  if (!layout.isParameter) {
+    shape[0] = batch;
+  }
+  llvm::SmallVector<int64_t> index(shape.size(), 0);
+  for (int64_t position = 0, count = countElements(shape); position < count; ++position) {
+    int64_t offset = 0;
+    if (layout.isParameter && layout.packed && shape.size() != 1) {
+      int64_t o = index[0], width = 16;
+      if (shape.size() == 2) {
+        offset = (o / width * shape[1] + index[1]) * width + o % width;
+      } else if (layout.storage.size() == 3) {
+        offset = (index[2] * shape[3] + index[3]) * layout.storage[2] + o;
+      } else {
+        offset = (((o / width * shape[2] + index[2]) * shape[3] + index[3]) * shape[1] + index[1]) *
+                     width +
+                 o % width;
+      }
+    } else {
+      for (size_t i = 0; i < shape.size(); ++i) {
+        const Dimension &dimension = dimensions[shape.size() - 1 - i];
+        offset += (index[i] - dimension.min) * dimension.stride;
+      }
+    }
+    function(offset, position);
+    for (size_t i = shape.size(); i-- > 0;) {
+      if (++index[i] < shape[i]) {
+        break;
+      }
+      index[i] = 0;
+    }
+  }
+}
+
+void KernelBuffer::store(const Tensor &tensor) {
+  if (layout.isParameter) {
+    std::fill(host, host + elements, 0.0f);
+  }
+  if (layout.hasHalo()) {
+    // The padding of rows within the halo is not read, so zeros everywhere will do there.
+    std::fill(host, host + elements, 0.0f);
+  }
+  forEach([&](int64_t offset, int64_t position) {
+    host[offset] = tensor.values[static_cast<size_t>(position)];
+  });
+}
+
+Tensor KernelBuffer::load() const {
+  std::vector<int64_t> shape(layout.shape.begin(), layout.shape.end());
+  shape[0] = batch;
+  Tensor tensor = Tensor::zeros(shape);
+  forEach([&](int64_t offset, int64_t position) {
+    tensor.values[static_cast<size_t>(position)] = host[offset];
+  });
+  return tensor;
+}
+
+bool KernelBuffer::bordersAreIntact() const {
+  // Everything that is not a stored row must be as it was: unset.
+  std::vector<bool> isRow(static_cast<size_t>(elements), false);
+  forEach([&](int64_t offset, int64_t) {
+    int64_t begin = offset / layout.pitch * layout.pitch;
+    std::fill(isRow.begin() + begin, isRow.begin() + begin + layout.pitch, true);
+  });
+  for (int64_t i = 0; i < elements; ++i) {
+    if (!isRow[static_cast<size_t>(i)] && !std::isnan(host[i])) {
+      return false;
+    }
+  }
+  int64_t slack = layout.exact ? 0 : arenaSlackRows * layout.pitch;
+  return std::all_of(host + elements, host + elements + slack,
+                     [](float value) { return std::isnan(value); });
+}
+
+//===----------------------------------------------------------------------===//
+// Threads
+//===----------------------------------------------------------------------===//
+
+namespace oriel::test {
+class HelperThread {
+public:
+  HelperThread() : thread([this] { serve(); }) {}
+  ~HelperThread() {
+    generation.store(-1);
+    generation.notify_one();
+    thread.join();
+  }
+
+  /// Tasks [0, count) in two halves, one on each thread; worker 0 is the caller.
+  int32_t run(int32_t count, oriel_task_fn task, void *arg) {
+    job = {task, arg, count / 2, count};
+    done.store(false);
+    generation.fetch_add(1);
+    generation.notify_one();
+    int32_t result = runRange(task, arg, 0, count / 2, 0);
+    while (!done.load(std::memory_order_acquire)) {
+      __builtin_ia32_pause();
+    }
+    return result != 0 ? result : helperResult;
+  }
+
+private:
+  struct Job {
+    oriel_task_fn task;
+    void *arg;
+    int32_t begin, end;
+  };
+
+  static int32_t runRange(oriel_task_fn task, void *arg, int32_t begin, int32_t end,
+                          int32_t worker) {
+    int32_t result = 0;
+    for (int32_t i = begin; i < end && result == 0; ++i) {
+      result = task(arg, i, worker);
+    }
+    return result;
+  }
+
+  void serve() {
+    int seen = 0;
+    while (true) {
+      for (int spin = 0; spin < 20000 && generation.load() == seen; ++spin) {
+        __builtin_ia32_pause();
+      }
+      generation.wait(seen);
+      seen = generation.load();
+      if (seen < 0) {
+        return;
+      }
+      helperResult = runRange(job.task, job.arg, job.begin, job.end, 1);
+      done.store(true, std::memory_order_release);
+    }
+  }
+
+  std::atomic<int> generation{0};
+  std::atomic<bool> done{true};
+  Job job{};
+  int32_t helperResult = 0;
+  std::thread thread;
+};
+} // namespace oriel::test
+
+//===----------------------------------------------------------------------===//
+// Kernels
+//===----------------------------------------------------------------------===//
+
+struct LoadedKernel::Scratch {
+  std::unique_ptr<uint8_t[]> memory[2];
+};
+
+/// Links an object and the modules' shims to a library in a temporary file and loads it.
+static llvm::Expected<void *> linkAndLoad(const std::string &object) {
+  llvm::SmallString<64> objectPath, libraryPath;
+  int descriptor = 0;
+  if (llvm::sys::fs::createTemporaryFile("kernel", "o", descriptor, objectPath) ||
+      llvm::sys::fs::createTemporaryFile("kernel", "so", libraryPath)) {
+    return llvm::createStringError("cannot make a temporary file");
+  }
+  llvm::raw_fd_ostream(descriptor, /*shouldClose=*/true) << object;
+  llvm::StringRef arguments[] = {"ld.lld-22", "-shared",   "-o", libraryPath,
+                                 objectPath,  ORIEL_SHIMS, "-z", "noexecstack"};
+  int status = llvm::sys::ExecuteAndWait(ORIEL_LLD, arguments);
+  void *library = status == 0 ? dlopen(libraryPath.c_str(), RTLD_NOW | RTLD_LOCAL) : nullptr;
+  const char *reason = status == 0 && !library ? dlerror() : "ld.lld failed";
+  llvm::sys::fs::remove(objectPath);
+  llvm::sys::fs::remove(libraryPath);
+  if (!library) {
+    return llvm::createStringError(reason);
+  }
+  return library;
+}
+
+llvm::Expected<std::unique_ptr<LoadedKernel>> LoadedKernel::load(CompiledKernel kernel,
+                                                                 const std::string &name) {
+  auto library = linkAndLoad(kernel.object);
+  if (!library) {
+    return library.takeError();
+  }
+  std::unique_ptr<LoadedKernel> loaded(new LoadedKernel);
+  loaded->library = *library;
+  loaded->entry = dlsym(*library, name.c_str());
+  if (!loaded->entry) {
+    return llvm::createStringError("the object does not define " + name);
+  }
+  loaded->scratch = std::make_unique<Scratch>();
+  loaded->compiled = std::move(kernel);
+  for (auto &memory : loaded->scratch->memory) {
+    memory.reset(new (std::align_val_t(64))
+                     uint8_t[static_cast<size_t>(loaded->compiled.scratchBytes) + 64]);
+  }
+  return loaded;
+}
+
+LoadedKernel::~LoadedKernel() {
+  if (library) {
+    dlclose(library);
+  }
+}
+
+/// Calls an entry of any number of buffers.
+static int callEntry(void *entry, oriel_worker *worker, llvm::ArrayRef<halide_buffer_t *> b) {
+  using B = halide_buffer_t *;
+  switch (b.size()) {
+  case 2:
+    return reinterpret_cast<int (*)(void *, B, B)>(entry)(worker, b[0], b[1]);
+  case 3:
+    return reinterpret_cast<int (*)(void *, B, B, B)>(entry)(worker, b[0], b[1], b[2]);
+  case 4:
+    return reinterpret_cast<int (*)(void *, B, B, B, B)>(entry)(worker, b[0], b[1], b[2], b[3]);
+  case 5:
+    return reinterpret_cast<int (*)(void *, B, B, B, B, B)>(entry)(worker, b[0], b[1], b[2], b[3],
+                                                                   b[4]);
+  case 6:
+    return reinterpret_cast<int (*)(void *, B, B, B, B, B, B)>(entry)(worker, b[0], b[1], b[2],
+                                                                      b[3], b[4], b[5]);
+  case 7:
+    return reinterpret_cast<int (*)(void *, B, B, B, B, B, B, B)>(entry)(worker, b[0], b[1], b[2],
+                                                                         b[3], b[4], b[5], b[6]);
+  case 8:
+    return reinterpret_cast<int (*)(void *, B, B, B, B, B, B, B, B)>(entry)(
+        worker, b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]);
+  default:
+    llvm_unreachable("no test has a kernel of so many buffers");
+  }
+}
+
+std::string LoadedKernel::run(llvm::ArrayRef<KernelBuffer *> buffers, int threads) {
+  std::string error;
+  if (threads > 1 && !helper) {
+    helper = std::make_unique<HelperThread>();
+  }
+  oriel_worker workers[2] = {};
+  oriel_call call = {};
+  call.struct_size = sizeof call;
+  call.batch = 1;
+  call.workers = workers;
+  call.worker_count = threads;
+  call.pool = helper.get();
+  call.parallel_for = [](void *pool, int32_t count, oriel_task_fn task, void *arg) {
+    return static_cast<HelperThread *>(pool)->run(count, task, arg);
+  };
+  call.error_sink = &error;
+  call.report_error = [](void *sink, const char *message) {
+    *static_cast<std::string *>(sink) = message;
+  };
+  call.overflow_scratch = [](void *sink, uint64_t bytes) -> void * {
+    *static_cast<std::string *>(sink) = "scratch overflow by a block of " + std::to_string(bytes);
+    return new (std::align_val_t(64)) char[bytes];
+  };
+  for (int i = 0; i < 2; ++i) {
+    workers[i].call = &call;
+    workers[i].scratch = scratch->memory[i].get();
+    workers[i].scratch_size = static_cast<uint64_t>(compiled.scratchBytes);
+    workers[i].index = i;
+  }
+
+  std::vector<halide_buffer_t> descriptors(buffers.size());
+  std::vector<std::vector<halide_dimension_t>> dimensions(buffers.size());
+  llvm::SmallVector<halide_buffer_t *> arguments;
+  for (auto [index, buffer] : llvm::enumerate(buffers)) {
+    for (const Dimension &dimension : dimensionsOf(buffer->getLayout())) {
+      dimensions[index].emplace_back(dimension.min, dimension.extent, dimension.stride);
+    }
+    if (!buffer->getLayout().isParameter) {
+      dimensions[index].back().extent = static_cast<int32_t>(buffer->getBatch());
+    }
+    halide_buffer_t &descriptor = descriptors[index];
+    std::memset(&descriptor, 0, sizeof descriptor);
+    descriptor.host = reinterpret_cast<uint8_t *>(buffer->getHost());
+    descriptor.type = halide_type_of<float>();
+    descriptor.dimensions = static_cast<int32_t>(dimensions[index].size());
+    descriptor.dim = dimensions[index].data();
+    arguments.push_back(&descriptor);
+  }
+  int status = callEntry(entry, &workers[0], arguments);
+  if (error.empty() && status != 0) {
+    error = "the kernel returned " + std::to_string(status);
+  }
+  if (error.empty() && (workers[0].scratch_used != 0 || workers[1].scratch_used != 0)) {
+    error = "the kernel left a block of scratch behind";
+  }
+  return error;
+}

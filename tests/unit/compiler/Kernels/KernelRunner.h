@@ -1,0 +1,75 @@
+//===- KernelRunner.h - Loads and runs a compiled kernel ------------------===//
+#ifndef ORIEL_TESTS_UNIT_COMPILER_KERNELS_KERNELRUNNER_H
+#define ORIEL_TESTS_UNIT_COMPILER_KERNELS_KERNELRUNNER_H
+
+#include "compiler/Kernels/KernelCompiler.h"
+#include "compiler/Reference/Tensor.h"
+#include "oriel/module_abi.h"
+
+#include <memory>
+
+namespace oriel::test {
+
+/// Memory as a layout says, filled with not-a-number, behind which a page that faults on access
+/// lies. An arena's buffer has its slack before that page, a caller's nothing and only the
+/// alignment of its elements.
+class KernelBuffer {
+public:
+  KernelBuffer(const BufferLayout &layout, int64_t batch);
+  ~KernelBuffer();
+  KernelBuffer(const KernelBuffer &) = delete;
+  KernelBuffer &operator=(const KernelBuffer &) = delete;
+
+  /// Copies a tensor of the logical shape into the memory; the halo becomes zero, and so does the
+  /// padding of parameters.
+  void store(const Tensor &tensor);
+  Tensor load() const;
+  /// Whether the halo is zero and nothing stands behind the last element.
+  bool bordersAreIntact() const;
+
+  const BufferLayout &getLayout() const { return layout; }
+  int64_t getBatch() const { return batch; }
+  float *getHost() const { return host; }
+
+private:
+  template <typename Function>
+  void forEach(Function function) const;
+
+  BufferLayout layout;
+  int64_t batch;
+  void *mapping;
+  size_t mappedBytes;
+  float *host;
+  int64_t elements;
+};
+
+/// A thread beside the caller, for the loops of kernels.
+class HelperThread;
+
+/// A kernel object linked with the shims of modules and loaded.
+class LoadedKernel {
+public:
+  static llvm::Expected<std::unique_ptr<LoadedKernel>> load(CompiledKernel kernel,
+                                                            const std::string &name);
+  ~LoadedKernel();
+
+  /// Runs on 1 or 2 threads; returns the error that the kernel reports, or "". Inputs first, then
+  /// outputs.
+  std::string run(llvm::ArrayRef<KernelBuffer *> buffers, int threads);
+
+  const CompiledKernel &getCompiled() const { return compiled; }
+
+private:
+  LoadedKernel() = default;
+
+  CompiledKernel compiled;
+  void *library = nullptr;
+  void *entry = nullptr;
+  std::unique_ptr<HelperThread> helper;
+  struct Scratch;
+  std::unique_ptr<Scratch> scratch;
+};
+
+} // namespace oriel::test
+
+#endif // ORIEL_TESTS_UNIT_COMPILER_KERNELS_KERNELRUNNER_H

@@ -17,6 +17,10 @@ find_package(HalideHelpers 21 REQUIRED CONFIG)
 find_package(Halide 21 REQUIRED CONFIG)
 
 find_package(Threads REQUIRED)
+find_package(JPEG REQUIRED)
+find_package(PNG REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
 
 # mlir_tablegen takes its include path from the directory property.
 include_directories(SYSTEM ${MLIR_INCLUDE_DIRS})

@@ -6,7 +6,11 @@ include "compiler/Dialect/Graph/GraphInterfaces.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
-def Oriel_Tensor : RankedTensorOf<[F32]>;
+// Shapes are known, and no tensor is empty.
+def Oriel_Tensor : RankedTensorOf<
+    [F32],
+    [CPred<"::llvm::all_of(::llvm::cast<::mlir::ShapedType>($_self).getShape(), [](int64_t size) { return size > 0; })">],
+    "tensor of static, positive sizes">;
 
 // A pure op whose result types follow from its operands and attributes. The
 // inference also checks the op's constraints, so there is no second verifier.

@@ -103,7 +103,7 @@ ORIEL_INFER(PatchMergeOp) {
   return success();
 }
 
-// roll {a}(roll {b}(x)) = roll {a + b}(x);  roll {0 mod map}(x) = x
+// roll {a}(x) = x and roll {b}(roll {a - b}(x)) = x, where a = 0 modulo the map
 OpFoldResult RollOp::fold(FoldAdaptor) {
   auto map = getType().getShape().slice(1, 2);
   if (getShift()[0] % map[0] == 0 && getShift()[1] % map[1] == 0) {

@@ -170,14 +170,10 @@ void KernelBuilder::setOutput(unsigned index, Func func, int channels) {
   std::vector<Var> arguments = func.args();
   auto buffer = func.output_buffer();
   // The region to compute is `bound`, apart from what the memory holds: the halo is not written.
-  // Halide would warn of that where it knew the minimum, so a halo's is left to the run.
   func.bound(arguments[0], 0, channels);
   for (size_t i = 0; i < arguments.size(); ++i) {
-    auto dimension = buffer.dim(static_cast<int>(i));
-    dimension.set_stride(dimensions[i].stride);
-    if (dimensions[i].min == 0) {
-      dimension.set_min(0);
-    }
+    buffer.dim(static_cast<int>(i)).set_min(dimensions[i].min);
+    buffer.dim(static_cast<int>(i)).set_stride(dimensions[i].stride);
   }
   if (flat) {
     auto rows = llvm::product_of(llvm::ArrayRef(layout.shape).drop_front().drop_back());

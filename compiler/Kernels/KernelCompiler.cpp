@@ -16,6 +16,19 @@ static void (*scheduleOf(KernelFamily family))(KernelBuilder &) {
   }
 }
 
+namespace {
+/// Keeps Halide's warnings from stderr while it lives. Where an output has a halo, Halide warns
+/// that the region to compute is not the buffer's, an assertion that kernels are built without.
+class QuietHalide : public Halide::CompileTimeErrorReporter {
+public:
+  QuietHalide() { Halide::set_custom_compile_time_error_reporter(this); }
+  ~QuietHalide() { Halide::set_custom_compile_time_error_reporter(nullptr); }
+
+  void warning(const char *) override {}
+  void error(const char *message) override { throw Halide::CompileError(message); }
+};
+} // namespace
+
 llvm::Expected<CompiledKernel> oriel::compileKernel(const KernelRequest &request) {
   std::string refusal;
   auto plan = planKernel(request.op, &refusal);
@@ -27,6 +40,7 @@ llvm::Expected<CompiledKernel> oriel::compileKernel(const KernelRequest &request
     return llvm::createStringError("kernel compiler: no schedule for kernels of family '" +
                                    getName(plan->family) + "'");
   }
+  QuietHalide quiet;
   try {
     KernelBuilder builder(request, *plan);
     schedule(builder);

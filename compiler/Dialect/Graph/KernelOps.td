@@ -36,7 +36,12 @@ def Oriel_KernelOp : Op<Oriel_Dialect, "kernel", [Pure, IsolatedFromAbove, Singl
 def Oriel_YieldOp : Op<Oriel_Dialect, "yield", [Pure, Terminator, HasParent<"KernelOp">]> {
   let summary = "the values that a kernel stores";
   let description = [{
-    Example: see `oriel.kernel`.
+    The last op of an `oriel.kernel`; its operands are the kernel's results, in order.
+
+    Example:
+    ```mlir
+    oriel.yield %s : tensor<1x8x8x32xf32>
+    ```
   }];
   let arguments = (ins Variadic<Oriel_Tensor>:$values);
   let builders = [OpBuilder<(ins), [{ (void)$_builder; (void)$_state; }]>];

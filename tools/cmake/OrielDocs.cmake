@@ -1,0 +1,14 @@
+# oriel_add_doc(NAME TD_FILE mlir-tblgen arguments...): docs/generated/NAME.md from a .td file of the caller's folder.
+#   The target `docs` writes the committed pages anew; the lint tests docs-NAME say when one is out of date.
+
+add_custom_target(docs)
+
+function(oriel_add_doc name td_file)
+  set(committed ${CMAKE_SOURCE_DIR}/docs/generated/${name}.md)
+  set(generate ${LLVM_TOOLS_BINARY_DIR}/mlir-tblgen ${ARGN} -I ${CMAKE_SOURCE_DIR} -I ${LLVM_INCLUDE_DIR}
+      ${CMAKE_CURRENT_SOURCE_DIR}/${td_file})
+  add_custom_target(docs-${name} COMMAND ${generate} -o ${committed} VERBATIM)
+  add_dependencies(docs docs-${name})
+  add_test(NAME docs-${name} COMMAND ${CMAKE_SOURCE_DIR}/tests/lint/docs_current.sh ${committed} ${generate})
+  set_tests_properties(docs-${name} PROPERTIES LABELS lint)
+endfunction()

@@ -51,8 +51,8 @@ llvm::FailureOr<std::vector<BoundedTensor>> interpretWithBounds(mlir::Block &blo
                                                                 llvm::ArrayRef<Tensor> arguments);
 
 /// Empty where each element of `actual` is within its bound, else a line that names the worst
-/// element, its values and the bound. Not a number never is within a bound, and an infinite bound (a row
-/// whose variance rounding errors swamp) is reported, too.
+/// element, its values and the bound. Not a number never is within a bound, and an infinite bound
+/// (a row whose variance rounding errors swamp) is reported, too.
 std::string describeMismatch(const Tensor &actual, const BoundedTensor &expected);
 
 } // namespace oriel

@@ -112,6 +112,12 @@ int32_t runOnPool(void *pool, int32_t count, oriel_task_fn task, void *arg) {
 oriel_status chooseVariant(const oriel_context_options &options, oriel_context &context,
                            oriel_error *error) {
   const oriel_module_descriptor &descriptor = *context.module->descriptor;
+  if (context.module->isForInspection) {
+    return fail(
+        error, ORIEL_INVALID_ARGUMENT,
+        "the module of %s was loaded for inspection: load it without inspect_only to run it",
+        descriptor.model_name);
+  }
   int32_t batch = options.batch != 0 ? options.batch : descriptor.signature->batch;
   context.variant = batch > 0 ? oriel_module_variant(context.module, batch) : nullptr;
   if (context.variant == nullptr) {

@@ -71,7 +71,7 @@ oriel_status checkDescriptor(const char *path, const oriel_module_note &note,
     return fail(error, ORIEL_DAMAGED_MODULE,
                 "'%s' is damaged (its tables contradict its note): compile the model again", path);
   }
-  if (oriel_module_variant(&module, 0) == nullptr) {
+  if (!module.isForInspection && oriel_module_variant(&module, 0) == nullptr) {
     return fail(error, ORIEL_UNSUPPORTED_CPU,
                 "'%s' has no variant for this processor: compile the model here with --target host",
                 path);
@@ -112,9 +112,13 @@ void destroy(oriel_module *module) {
 oriel_status load(const char *path, const oriel_load_options &options, oriel_module &module,
                   oriel_error *error) {
   module.hiddenFeatures = options.hidden_features;
+  module.isForInspection = options.inspect_only != 0;
+  // The query function needs nothing beyond the architecture's baseline.
+  uint64_t features =
+      module.isForInspection ? ~uint64_t(0) : oriel_cpu_features() & ~options.hidden_features;
   oriel_module_note note;
-  oriel_status status = openModuleFile(path, oriel_cpu_features() & ~options.hidden_features,
-                                       options.verify_parameters != 0, module.fd, note, error);
+  oriel_status status =
+      openModuleFile(path, features, options.verify_parameters != 0, module.fd, note, error);
   if (status != ORIEL_OK) {
     module.fd = -1;
     return status;

@@ -16,6 +16,7 @@ struct oriel_module {
   // The parameter block, mapped read-only; nullptr where there is none.
   const void *parameters = nullptr;
   uint64_t hiddenFeatures = 0;
+  bool isForInspection = false;
 };
 
 namespace oriel {

@@ -326,7 +326,8 @@ typedef struct oriel_module_descriptor {
 } oriel_module_descriptor;
 
 // The one exported symbol of a module. Returns NULL if the module's ABI version is newer than
-// max_abi_version. What it returns lives as long as the module is loaded.
+// max_abi_version. What it returns lives as long as the module is loaded. Compiled for the
+// architecture's baseline, as it is called on any processor to inspect a module.
 typedef const oriel_module_descriptor *(*oriel_module_query_fn)(uint32_t max_abi_version);
 #define ORIEL_MODULE_QUERY_SYMBOL "oriel_module_query"
 

@@ -93,6 +93,9 @@ typedef struct oriel_load_options {
   int32_t verify_parameters;
   // ORIEL_ISA_* bits to treat as missing from this processor.
   uint64_t hidden_features;
+  // Not 0: load for the tables alone. Any processor will do, and contexts are refused.
+  int32_t inspect_only;
+  int32_t reserved;
 } oriel_load_options;
 
 // Loads the module in the file `path`. The file is checked first (size, hash, ABI version, needed

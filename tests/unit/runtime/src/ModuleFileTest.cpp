@@ -36,7 +36,7 @@ protected:
 };
 
 TEST_F(ModuleFile, LoadsWhenWhole) {
-  oriel_load_options options = {sizeof options, 1, 0};
+  oriel_load_options options = {sizeof options, 1, 0, 0, 0};
   EXPECT_EQ(load(exampleModule(folder)), ORIEL_OK);
   EXPECT_EQ(load(exampleModule(folder), &options), ORIEL_OK);
 }
@@ -98,7 +98,7 @@ TEST_F(ModuleFile, RefusesChangedCode) {
 TEST_F(ModuleFile, RefusesChangedParametersWhenAsked) {
   Bytes module = exampleModule(folder);
   module.back() ^= 1;
-  oriel_load_options options = {sizeof options, 1, 0};
+  oriel_load_options options = {sizeof options, 1, 0, 0, 0};
   EXPECT_EQ(load(module), ORIEL_OK);
   EXPECT_EQ(load(module, &options), ORIEL_DAMAGED_MODULE);
   EXPECT_THAT(message(), HasSubstr("SHA-256 of its parameters"));
@@ -130,7 +130,7 @@ TEST_F(ModuleFile, RefusesANoteThatContradictsItself) {
 }
 
 TEST_F(ModuleFile, RefusesAProcessorWithoutTheFeatures) {
-  oriel_load_options options = {sizeof options, 0, ORIEL_ISA_SSE4_1 | ORIEL_ISA_POPCNT};
+  oriel_load_options options = {sizeof options, 0, ORIEL_ISA_SSE4_1 | ORIEL_ISA_POPCNT, 0, 0};
   EXPECT_EQ(load(exampleModule(folder), &options), ORIEL_UNSUPPORTED_CPU);
   EXPECT_THAT(message(), AllOf(HasSubstr("compiled for x86-64-v2"),
                                HasSubstr("lacks popcnt, sse4.1: compile")));

@@ -11,7 +11,7 @@ using namespace oriel::test;
 namespace {
 
 oriel_module *mustLoad(const std::string &path, uint64_t hiddenFeatures = 0) {
-  oriel_load_options options = {sizeof options, 1, hiddenFeatures};
+  oriel_load_options options = {sizeof options, 1, hiddenFeatures, 0, 0};
   oriel_module *module = nullptr;
   oriel_error error = {};
   EXPECT_EQ(oriel_module_load(path.c_str(), &options, &module, &error), ORIEL_OK) << error.message;
@@ -67,6 +67,20 @@ TEST(Module, ChoosesTheFirstVariantThatProcessorAndBatchAllow) {
   EXPECT_EQ(oriel_module_variant(module, -1), nullptr);
   oriel_module_release(module);
   oriel_module_release(limited);
+}
+
+TEST(Module, CanBeInspectedButNotRunWithoutItsProcessor) {
+  TemporaryFolder folder;
+  std::string path = folder.write("module.so", exampleModule(folder));
+  oriel_load_options options = {sizeof options, 1, ~uint64_t(0), 1, 0};
+  oriel_module *module = nullptr;
+  oriel_error error;
+  ASSERT_EQ(oriel_module_load(path.c_str(), &options, &module, &error), ORIEL_OK) << error.message;
+  EXPECT_STREQ(oriel_module_describe(module)->variants[0].target, "x86-64-v3");
+  oriel_context *context = nullptr;
+  EXPECT_EQ(oriel_context_create(module, nullptr, &context, &error), ORIEL_INVALID_ARGUMENT);
+  EXPECT_NE(strstr(error.message, "was loaded for inspection"), nullptr);
+  oriel_module_release(module);
 }
 
 TEST(Module, OutlivesItsReleaseWhileAContextUsesIt) {

@@ -1,0 +1,234 @@
+// oriel-run: runs a compiled model on arrays or photographs.
+
+#include "runtime/data/Npy.h"
+#include "runtime/data/Preprocess.h"
+#include "tools/oriel-run/Report.h"
+#include "tools/support/Tool.h"
+
+#include <chrono>
+#include <cstdio>
+
+using namespace oriel;
+
+namespace {
+
+struct Options {
+  std::string modulePath;
+  std::string inputPath;
+  std::vector<std::string> imagePaths;
+  std::string outputPath;
+  std::string labelsPath;
+  std::string hiddenFeatures;
+  int64_t top = 5;
+  int threads = 0;
+  int repeat = 1;
+  bool verify = false;
+  bool json = false;
+};
+
+/// The items to run, in order.
+class Input {
+public:
+  Input(const Options &options, const oriel_signature &signature)
+      : options(options), signature(signature) {
+    options.inputPath.empty() ? checkPreprocessing() : readArray();
+  }
+
+  int64_t size() const {
+    return options.inputPath.empty() ? int64_t(options.imagePaths.size()) : array.shape[0];
+  }
+  std::string name(int64_t item) const {
+    return options.inputPath.empty() ? options.imagePaths[size_t(item)]
+                                     : options.inputPath + "[" + std::to_string(item) + "]";
+  }
+
+  /// `batch` items from `first` on; those past the end repeat the last one.
+  const float *batchFrom(int64_t first, int64_t batch) {
+    int64_t itemSize = elementsPerItem(signature.inputs[0]);
+    if (options.inputPath.empty()) {
+      buffer.resize(size_t(batch * itemSize));
+      for (int64_t i = 0; i < batch; ++i) {
+        float *item = buffer.data() + i * itemSize;
+        if (first + i < size()) {
+          readPhotograph(first + i, item);
+        } else {
+          std::copy(item - itemSize, item, item);
+        }
+      }
+      return buffer.data();
+    }
+    return array.values.data() + first * itemSize;
+  }
+
+private:
+  void readArray() {
+    std::string error;
+    if (!readNpy(options.inputPath, array, error)) {
+      throw ToolError(error);
+    }
+    int64_t batch = signature.batch;
+    std::vector<int64_t> wanted = shapeAtBatch(signature.inputs[0], batch);
+    bool fits = array.shape.size() == wanted.size() && array.shape[0] > 0 &&
+                array.shape[0] % batch == 0 &&
+                std::equal(wanted.begin() + 1, wanted.end(), array.shape.begin() + 1);
+    if (!fits) {
+      throw ToolError("'" + options.inputPath + "' has shape " + shapeText(array.shape) +
+                      ", the model takes " + shapeText(wanted) + ": give an array whose first " +
+                      "dimension is a multiple of " + std::to_string(batch) +
+                      " and whose others are the same");
+    }
+  }
+
+  void checkPreprocessing() {
+    const oriel_image_preprocessing *preprocessing = signature.preprocessing;
+    const oriel_tensor_info &tensor = signature.inputs[0];
+    if (preprocessing == nullptr || tensor.rank != 4 || tensor.dims[1] != 3 ||
+        tensor.dims[2] != preprocessing->height || tensor.dims[3] != preprocessing->width) {
+      throw ToolError("the model says nothing of images: give --input instead of --image");
+    }
+  }
+
+  void readPhotograph(int64_t index, float *item) {
+    Image image;
+    std::string error;
+    if (!readImage(options.imagePaths[size_t(index)], image, error)) {
+      throw ToolError(error);
+    }
+    preprocessImage(image, *signature.preprocessing, item);
+  }
+
+  const Options &options;
+  const oriel_signature &signature;
+  FloatArray array;
+  std::vector<float> buffer;
+};
+
+struct Results {
+  /// Dimension 0 is the number of items.
+  FloatArray logits;
+  std::vector<double> milliseconds;
+};
+
+Results runAll(const Options &options, Input &input, const oriel_signature &signature,
+               oriel_context &context) {
+  int64_t batch = oriel_context_batch(&context);
+  int64_t itemSize = elementsPerItem(signature.outputs[0]);
+  Results results;
+  results.logits.shape = shapeAtBatch(signature.outputs[0], input.size());
+  std::vector<float> output(size_t(batch * itemSize));
+  for (int64_t first = 0; first < input.size(); first += batch) {
+    const float *values = input.batchFrom(first, batch);
+    for (int i = 0; i < options.repeat; ++i) {
+      auto start = std::chrono::steady_clock::now();
+      runContext(context, values, output.data());
+      std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
+      results.milliseconds.push_back(time.count());
+    }
+    int64_t used = std::min(batch, input.size() - first);
+    results.logits.values.insert(results.logits.values.end(), output.begin(),
+                                 output.begin() + used * itemSize);
+  }
+  return results;
+}
+
+/// The best classes of every item; nothing where the output is not a vector per item.
+std::vector<std::vector<ClassScore>> rankClasses(const Options &options, const Results &results,
+                                                 const oriel_signature &signature) {
+  std::vector<std::vector<ClassScore>> ranked;
+  if (signature.outputs[0].rank == 2) {
+    int64_t classes = signature.outputs[0].dims[1];
+    std::vector<std::string> names = classNames(options.labelsPath, signature, classes);
+    for (int64_t item = 0; item < results.logits.shape[0]; ++item) {
+      ranked.push_back(
+          topClasses(results.logits.values.data() + item * classes, names, options.top));
+    }
+  }
+  return ranked;
+}
+
+void printText(const Input &input, const Results &results,
+               const std::vector<std::vector<ClassScore>> &ranked, const oriel_context &context) {
+  for (size_t item = 0; item < ranked.size(); ++item) {
+    printf("%s\n", resultLine(input.name(int64_t(item)), ranked[item]).c_str());
+  }
+  printf("latency: %.3f ms (median of %zu, batch %d, threads %d)\n",
+         quantile(results.milliseconds, 0.5), results.milliseconds.size(),
+         oriel_context_batch(&context), oriel_context_threads(&context));
+}
+
+void printJson(const oriel_module &module, const Input &input, const Results &results,
+               const std::vector<std::vector<ClassScore>> &ranked, const oriel_context &context) {
+  int32_t batch = oriel_context_batch(&context);
+  nlohmann::ordered_json json = {
+      {"model", oriel_module_describe(&module)->model_name},
+      {"target", oriel_module_variant(&module, batch)->target},
+      {"batch", batch},
+      {"threads", oriel_context_threads(&context)},
+      {"items", input.size()},
+      {"runs", results.milliseconds.size()},
+      {"median_ms", quantile(results.milliseconds, 0.5)},
+      {"min_ms", quantile(results.milliseconds, 0.0)},
+      {"output_shape", results.logits.shape},
+      {"results", nlohmann::ordered_json::array()},
+  };
+  for (size_t item = 0; item < ranked.size(); ++item) {
+    json["results"].push_back(resultJson(input.name(int64_t(item)), ranked[item]));
+  }
+  // Names of files need not be UTF-8.
+  auto replace = nlohmann::ordered_json::error_handler_t::replace;
+  printf("%s\n", json.dump(2, ' ', false, replace).c_str());
+}
+
+void run(const Options &options) {
+  oriel_load_options loadOptions = {};
+  loadOptions.struct_size = sizeof loadOptions;
+  loadOptions.verify_parameters = options.verify;
+  loadOptions.hidden_features = parseFeatures(options.hiddenFeatures);
+  ModuleHandle module = loadModule(options.modulePath, loadOptions);
+  const oriel_signature &signature = singleTensorSignature(*module);
+  Input input(options, signature);
+  oriel_context_options contextOptions = {};
+  contextOptions.struct_size = sizeof contextOptions;
+  contextOptions.threads = options.threads;
+  ContextHandle context = createContext(*module, contextOptions);
+  Results results = runAll(options, input, signature, *context);
+  std::vector<std::vector<ClassScore>> ranked = rankClasses(options, results, signature);
+  std::string error;
+  if (!options.outputPath.empty() && !writeNpy(options.outputPath, results.logits, error)) {
+    throw ToolError(error);
+  }
+  if (options.json) {
+    printJson(*module, input, results, ranked, *context);
+  } else {
+    printText(input, results, ranked, *context);
+  }
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  Options options;
+  CLI::App app("Runs a compiled model on an array or on photographs.", "oriel-run");
+  app.footer("Example:\n  oriel-run mobilevit_s.so --image cat.jpg dog.png --top 3");
+  app.add_option("module", options.modulePath, "The module that oriel-compile wrote")->required();
+  auto *source = app.add_option_group("source", "What to run it on, one of");
+  source->add_option("--input", options.inputPath,
+                     "A .npy file of float32; its first dimension is a multiple of the batch");
+  source->add_option("--image", options.imagePaths, "JPEG or PNG photographs");
+  source->require_option(1);
+  app.add_option("--output", options.outputPath, "Write the outputs of all items to a .npy file");
+  app.add_option("--labels", options.labelsPath, "A text file with one class name a line");
+  app.add_option("--top", options.top, "Classes to print for each item")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--threads", options.threads, "Threads to use; all processors without it")
+      ->check(CLI::Range(1, 256));
+  app.add_option("--repeat", options.repeat, "Runs of each batch")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--hide-features", options.hiddenFeatures,
+                 "Treat these processor features as missing, such as avx2,avx512f");
+  app.add_flag("--verify", options.verify, "Compare the parameters with their hash first");
+  app.add_flag("--json", options.json, "Print one JSON object");
+  return runTool(app, argc, argv, [&] { run(options); });
+}

@@ -29,7 +29,8 @@ std::unique_ptr<llvm::object::ObjectFile> open(const std::string &object) {
 
 std::set<std::string> sectionNames(const std::string &object) {
   std::set<std::string> names;
-  for (const auto &section : open(object)->sections()) {
+  auto file = open(object);
+  for (const auto &section : file->sections()) {
     names.insert(llvm::cantFail(section.getName()).str());
   }
   return names;
@@ -37,7 +38,8 @@ std::set<std::string> sectionNames(const std::string &object) {
 
 std::set<std::string> undefinedNames(const std::string &object) {
   std::set<std::string> names;
-  for (const auto &symbol : open(object)->symbols()) {
+  auto file = open(object);
+  for (const auto &symbol : file->symbols()) {
     if (llvm::cantFail(symbol.getFlags()) & llvm::object::SymbolRef::SF_Undefined) {
       names.insert(llvm::cantFail(symbol.getName()).str());
     }

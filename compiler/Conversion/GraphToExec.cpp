@@ -1,0 +1,174 @@
+//===- GraphToExec.cpp - Kernels become launches on buffers ---------------===//
+
+#include "compiler/Conversion/Passes.h"
+#include "compiler/Dialect/Exec/ExecDialect.h"
+#include "compiler/Kernels/KernelPlan.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/IRMapping.h"
+
+namespace oriel {
+#define GEN_PASS_DEF_GRAPHTOEXECPASS
+#include "compiler/Conversion/Passes.h.inc"
+} // namespace oriel
+
+using namespace mlir;
+using namespace oriel;
+using exec::BufferType;
+using exec::Space;
+
+namespace {
+
+/// Turns one `@main` into an exec.program and its kernels.
+class ProgramBuilder {
+public:
+  ProgramBuilder(func::FuncOp function)
+      : function(function), builder(function), symbols(function->getParentOfType<ModuleOp>()) {}
+
+  LogicalResult run();
+
+private:
+  LogicalResult makeExternalBuffers();
+  LogicalResult makeLaunch(KernelOp kernel);
+  exec::KernelOp makeKernel(KernelOp kernel, StringRef family, ArrayRef<Value> inputs,
+                            ArrayRef<Value> outputs);
+  BufferType bufferType(Value value, Space space);
+  Value arenaBuffer(Value value);
+
+  func::FuncOp function;
+  OpBuilder builder;
+  SymbolTable symbols;
+  exec::ProgramOp program;
+  /// The buffer of each value of the function.
+  llvm::DenseMap<Value, Value> buffers;
+};
+
+} // namespace
+
+BufferType ProgramBuilder::bufferType(Value value, Space space) {
+  auto tensor = cast<RankedTensorType>(value.getType());
+  int64_t extent = tensor.getShape().back();
+  int64_t pitch = space == Space::Arena ? roundUpToPanel(extent) : extent;
+  return BufferType::get(builder.getContext(), tensor, space, pitch, 0, 0);
+}
+
+LogicalResult ProgramBuilder::makeExternalBuffers() {
+  for (BlockArgument argument : function.getArguments()) {
+    buffers[argument] = exec::InputOp::create(
+        builder, argument.getLoc(), bufferType(argument, Space::External), argument.getArgNumber());
+  }
+  auto ret = cast<func::ReturnOp>(function.getBody().front().getTerminator());
+  for (auto [index, value] : llvm::enumerate(ret.getOperands())) {
+    if (!value.getDefiningOp<KernelOp>() || buffers.contains(value)) {
+      return ret.emitError() << "result " << index << " of @" << function.getName()
+                             << " must be computed by a kernel of its own";
+    }
+    buffers[value] = exec::OutputOp::create(builder, function.getLoc(),
+                                            bufferType(value, Space::External), index);
+  }
+  return success();
+}
+
+Value ProgramBuilder::arenaBuffer(Value value) {
+  Value &buffer = buffers[value];
+  if (!buffer) {
+    buffer = exec::ArenaOp::create(builder, value.getLoc(), bufferType(value, Space::Arena),
+                                   IntegerAttr());
+  }
+  return buffer;
+}
+
+exec::KernelOp ProgramBuilder::makeKernel(KernelOp kernel, StringRef family, ArrayRef<Value> inputs,
+                                          ArrayRef<Value> outputs) {
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPoint(program);
+  auto typesOf = [&](ArrayRef<Value> values) {
+    return builder.getTypeArrayAttr(
+        llvm::map_to_vector(values, [](Value value) { return value.getType(); }));
+  };
+  Location unknown = builder.getUnknownLoc();
+  auto op =
+      exec::KernelOp::create(builder, unknown, "kernel", family, typesOf(inputs), typesOf(outputs));
+  symbols.insert(op);
+  builder.createBlock(&op.getBody());
+  IRMapping mapping;
+  for (auto [index, input] : llvm::enumerate(kernel.getInputs())) {
+    mapping.map(input, exec::OperandOp::create(builder, unknown, input.getType(), index));
+  }
+  builder.clone(*kernel, mapping);
+  return op;
+}
+
+LogicalResult ProgramBuilder::makeLaunch(KernelOp kernel) {
+  std::string refusal;
+  FailureOr<KernelPlan> plan = planKernel(kernel, &refusal);
+  if (failed(plan)) {
+    return kernel.emitError() << "no kernel family computes this: " << refusal;
+  }
+  SmallVector<Value> inputs, outputs;
+  int64_t bytes = 0, parameterBytes = 0, batch = program.getBatch();
+  for (Value input : kernel.getInputs()) {
+    Value buffer = arenaBuffer(input);
+    inputs.push_back(buffer);
+    auto type = cast<BufferType>(buffer.getType());
+    int64_t size = 4 * type.getTensor().getNumElements();
+    if (type.getSpace() == Space::Parameter) {
+      parameterBytes += size;
+    } else {
+      bytes += size / batch;
+    }
+  }
+  for (Value result : kernel.getResults()) {
+    outputs.push_back(arenaBuffer(result));
+    bytes += 4 * cast<RankedTensorType>(result.getType()).getNumElements() / batch;
+  }
+  exec::KernelOp target = makeKernel(kernel, getName(plan->family), inputs, outputs);
+  exec::LaunchOp::create(builder, kernel.getLoc(), target.getSymName(), inputs, outputs,
+                         plan->flops / batch, bytes, parameterBytes, plan->movesOnly);
+  return success();
+}
+
+LogicalResult ProgramBuilder::run() {
+  if (!function.getBody().hasOneBlock() || function.getNumArguments() == 0) {
+    return function.emitError() << "@" << function.getName()
+                                << " must have one block and at least one input";
+  }
+  int64_t batch = cast<RankedTensorType>(function.getArgumentTypes()[0]).getShape()[0];
+  program = exec::ProgramOp::create(builder, function.getLoc(), "program", batch, 0, 0);
+  builder.createBlock(&program.getBody());
+  if (failed(makeExternalBuffers())) {
+    return failure();
+  }
+  for (Operation &op : function.getBody().front().without_terminator()) {
+    if (auto prepared = dyn_cast<PreparedOp>(op)) {
+      buffers[prepared] = exec::ParameterOp::create(
+          builder, op.getLoc(), bufferType(prepared, Space::Parameter), prepared.getName());
+    } else if (auto kernel = dyn_cast<KernelOp>(op)) {
+      if (failed(makeLaunch(kernel))) {
+        return failure();
+      }
+    } else {
+      return op.emitError() << "stands outside of a kernel; run form-kernels first";
+    }
+  }
+  function.erase();
+  program.setSymName("main");
+  return success();
+}
+
+namespace {
+
+struct GraphToExecPass : oriel::impl::GraphToExecPassBase<GraphToExecPass> {
+  void runOnOperation() override {
+    auto function = getOperation().lookupSymbol<func::FuncOp>("main");
+    if (!function) {
+      getOperation().emitError("the module has no func.func @main");
+      return signalPassFailure();
+    }
+    if (failed(ProgramBuilder(function).run())) {
+      signalPassFailure();
+    }
+  }
+};
+
+} // namespace

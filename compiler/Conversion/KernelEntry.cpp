@@ -1,0 +1,111 @@
+//===- KernelEntry.cpp - From pointers to a kernel object's arguments -----===//
+//
+// halide_buffer_t and halide_dimension_t are those of Halide 21's HalideRuntime.h on a 64-bit
+// target.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Conversion/KernelEntry.h"
+
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+using namespace oriel;
+
+/// halide_type_t{code = float, bits = 32, lanes = 1} as a little-endian number.
+static constexpr int64_t float32Type = 2 | 32 << 8 | 1 << 16;
+
+namespace {
+
+/// The types and constants of entries.
+class EntryBuilder {
+public:
+  EntryBuilder(OpBuilder &builder, Location location)
+      : builder(builder), location(location),
+        pointer(LLVM::LLVMPointerType::get(builder.getContext())), i32(builder.getI32Type()),
+        i64(builder.getI64Type()),
+        // device, device_interface, host, flags, type, dimensions, dim, padding
+        buffer(LLVM::LLVMStructType::getLiteral(
+            builder.getContext(), {i64, pointer, pointer, i64, i32, i32, pointer, pointer})) {}
+
+  /// A halide_buffer_t on the stack for a buffer at `host`.
+  Value makeBuffer(const BufferLayout &layout, Value host, Value batch);
+
+  Value constant(Type type, int64_t value) {
+    return LLVM::ConstantOp::create(builder, location, type, builder.getIntegerAttr(type, value));
+  }
+
+  OpBuilder &builder;
+  Location location;
+  Type pointer, i32, i64, buffer;
+
+private:
+  Value makeDimensions(const BufferLayout &layout, Value batch);
+};
+
+} // namespace
+
+Value EntryBuilder::makeDimensions(const BufferLayout &layout, Value batch) {
+  SmallVector<int32_t> values;
+  for (const Dimension &dimension : dimensionsOf(layout)) {
+    values.append({dimension.min, dimension.extent, dimension.stride, /*flags=*/0});
+  }
+  auto type = LLVM::LLVMArrayType::get(i32, values.size());
+  Value dimensions = LLVM::AllocaOp::create(builder, location, pointer, type, constant(i64, 1));
+  auto tensor = RankedTensorType::get(static_cast<int64_t>(values.size()), i32);
+  Value fixed = LLVM::ConstantOp::create(builder, location, type,
+                                         DenseElementsAttr::get(tensor, ArrayRef(values)));
+  LLVM::StoreOp::create(builder, location, fixed, dimensions);
+  if (!layout.isParameter) {
+    // The batch is the outermost dimension.
+    int32_t extent = static_cast<int32_t>(values.size()) - 3;
+    Value address = LLVM::GEPOp::create(builder, location, pointer, i32, dimensions,
+                                        ArrayRef<LLVM::GEPArg>{extent});
+    LLVM::StoreOp::create(builder, location, batch, address);
+  }
+  return dimensions;
+}
+
+Value EntryBuilder::makeBuffer(const BufferLayout &layout, Value host, Value batch) {
+  Value dimensions = makeDimensions(layout, batch);
+  Value result = LLVM::AllocaOp::create(builder, location, pointer, buffer, constant(i64, 1));
+  Value null = LLVM::ZeroOp::create(builder, location, pointer);
+  Value zero = constant(i64, 0);
+  int64_t rank = static_cast<int64_t>(dimensionsOf(layout).size());
+  Value fields[] = {zero,       null, host, zero, constant(i32, float32Type), constant(i32, rank),
+                    dimensions, null};
+  for (auto [index, field] : llvm::enumerate(fields)) {
+    Value address = LLVM::GEPOp::create(builder, location, pointer, buffer, result,
+                                        ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(index)});
+    LLVM::StoreOp::create(builder, location, field, address);
+  }
+  return result;
+}
+
+LLVM::LLVMFuncOp oriel::makeKernelEntry(OpBuilder &builder, exec::KernelOp kernel) {
+  EntryBuilder entry(builder, kernel.getLoc());
+  SmallVector<exec::BufferType> buffers = kernel.getInputBuffers();
+  llvm::append_range(buffers, kernel.getOutputBuffers());
+
+  SmallVector<Type> objectTypes(buffers.size() + 1, entry.pointer);
+  auto object = LLVM::LLVMFuncOp::create(builder, kernel.getLoc(), kernel.getSymName(),
+                                         LLVM::LLVMFunctionType::get(entry.i32, objectTypes),
+                                         LLVM::Linkage::External);
+
+  SmallVector<Type> types = {entry.pointer, entry.i32};
+  types.append(buffers.size(), entry.pointer);
+  auto function = LLVM::LLVMFuncOp::create(
+      builder, kernel.getLoc(), ("launch_" + kernel.getSymName()).str(),
+      LLVM::LLVMFunctionType::get(entry.i32, types), LLVM::Linkage::Internal);
+  OpBuilder::InsertionGuard guard(builder);
+  Block *body = function.addEntryBlock(builder);
+  builder.setInsertionPointToStart(body);
+  SmallVector<Value> arguments = {body->getArgument(0)};
+  for (auto [index, type] : llvm::enumerate(buffers)) {
+    arguments.push_back(
+        entry.makeBuffer(type.getLayout(), body->getArgument(index + 2), body->getArgument(1)));
+  }
+  auto call = LLVM::CallOp::create(builder, kernel.getLoc(), object, arguments);
+  LLVM::ReturnOp::create(builder, kernel.getLoc(), call.getResult());
+  return function;
+}

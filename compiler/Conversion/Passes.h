@@ -1,0 +1,19 @@
+//===- Passes.h - From the fused graph to the llvm dialect ----------------===//
+#ifndef ORIEL_COMPILER_CONVERSION_PASSES_H
+#define ORIEL_COMPILER_CONVERSION_PASSES_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/Pass.h"
+
+namespace oriel {
+
+#define GEN_PASS_DECL
+#define GEN_PASS_REGISTRATION
+#include "compiler/Conversion/Passes.h.inc"
+
+/// Name of the function that runs the program; its type is oriel_variant::run.
+inline constexpr llvm::StringLiteral runFunctionName = "oriel_run";
+
+} // namespace oriel
+
+#endif // ORIEL_COMPILER_CONVERSION_PASSES_H

@@ -1,0 +1,110 @@
+//===- Compiler.cpp - From a graph to a shared library --------------------===//
+
+#include "compiler/Pipeline/Compiler.h"
+
+#include "compiler/Conversion/Passes.h"
+#include "compiler/Dialect/Exec/ExecDialect.h"
+#include "compiler/Pipeline/Diagnostics.h"
+#include "compiler/Pipeline/ModuleEmitter.h"
+#include "compiler/Transforms/Passes.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Pass/PassManager.h"
+
+using namespace mlir;
+using namespace oriel;
+
+void oriel::registerDialects(DialectRegistry &registry) {
+  registry.insert<OrielDialect, exec::ExecDialect, func::FuncDialect, LLVM::LLVMDialect>();
+}
+
+Phase oriel::phaseOf(ModuleOp module) {
+  if (auto name = module->getAttrOfType<StringAttr>(phaseAttribute)) {
+    if (auto phase = parsePhase(name.getValue())) {
+      return *phase;
+    }
+  }
+  if (!module.getOps<exec::ProgramOp>().empty()) {
+    return Phase::Exec;
+  }
+  auto main = module.lookupSymbol<func::FuncOp>("main");
+  bool hasKernel =
+      main && main.walk([](KernelOp) { return WalkResult::interrupt(); }).wasInterrupted();
+  return hasKernel ? Phase::Fused : Phase::Graph;
+}
+
+static void setPhase(ModuleOp module, Phase phase) {
+  module->setAttr(phaseAttribute, StringAttr::get(module.getContext(), phaseInfo(phase).name));
+}
+
+/// The passes that take a module of the phase before to `phase`, in order.
+static std::vector<std::unique_ptr<Pass>> passesTo(Phase phase) {
+  std::vector<std::unique_ptr<Pass>> passes;
+  if (phase == Phase::Fused) {
+    passes = createFusionPasses();
+  } else if (phase == Phase::Exec) {
+    passes.push_back(createGraphToExecPass());
+    // Before the arena is planned: kernels are equal only on equal layouts, offsets play no part.
+    passes.push_back(createShareKernelsPass());
+    passes.push_back(createPlanArenaPass());
+  }
+  return passes;
+}
+
+/// Runs the passes to `phase` one by one, with a dump after each that changed something.
+llvm::Error Compiler::lowerTo(Phase phase, ModuleOp module) {
+  progress.phase(phase);
+  DiagnosticCollector diagnostics(module.getContext());
+  StringRef name = phaseInfo(phase).name;
+  for (std::unique_ptr<Pass> &pass : passesTo(phase)) {
+    std::string flag = pass->getArgument().str();
+    PassManager manager(module.getContext(), ModuleOp::getOperationName(),
+                        PassManager::Nesting::Implicit);
+    manager.addPass(std::move(pass));
+    if (failed(manager.run(module))) {
+      llvm::json::Array texts;
+      for (const std::string &text : diagnostics.all()) {
+        texts.push_back(text);
+      }
+      report["diagnostics"] = std::move(texts);
+      return diagnostics.takeError("pass " + flag + " failed");
+    }
+    if (auto error = dump.writeIfChanged((name + "-" + flag).str(), module)) {
+      return error;
+    }
+  }
+  setPhase(module, phase);
+  return dump.writeModule(name, module);
+}
+
+llvm::Error Compiler::run(ModuleOp module, const ParameterSource *parameters) {
+  Phase phase = phaseOf(module);
+  if (phase > Phase::Exec) {
+    return llvm::createStringError(
+        "a module of phase " + phaseInfo(phase).name +
+        " cannot be compiled further; give one of phase graph, fused or exec");
+  }
+  if (phase > options.compileTo) {
+    return llvm::createStringError("the module is of phase " + phaseInfo(phase).name +
+                                   " already; --compile-to must name that or a later one");
+  }
+  if (auto error = dump.open()) {
+    return error;
+  }
+  progress.phase(phase);
+  setPhase(module, phase);
+  if (auto error = dump.writeModule(phaseInfo(phase).name, module)) {
+    return error;
+  }
+  while (phase < std::min(options.compileTo, Phase::Exec)) {
+    phase = static_cast<Phase>(static_cast<int>(phase) + 1);
+    if (auto error = lowerTo(phase, module)) {
+      return error;
+    }
+  }
+  if (options.compileTo <= Phase::Exec) {
+    return writeTextFile(options.output, printModule(module));
+  }
+  return ModuleEmitter(options, progress, dump, report).run(module, parameters);
+}

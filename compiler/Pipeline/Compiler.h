@@ -1,0 +1,71 @@
+//===- Compiler.h - From a graph to a shared library ----------------------===//
+#ifndef ORIEL_COMPILER_PIPELINE_COMPILER_H
+#define ORIEL_COMPILER_PIPELINE_COMPILER_H
+
+#include "compiler/Kernels/KernelTarget.h"
+#include "compiler/Pipeline/IRDump.h"
+#include "compiler/Pipeline/Phase.h"
+#include "frontend/ParameterSource.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/JSON.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace oriel {
+
+struct CompileOptions {
+  KernelTarget target;
+  /// Processes that make kernel objects at the same time.
+  int jobs = 1;
+  /// The shared library to write (phase module), or the text (earlier phases; "-": standard
+  /// output).
+  std::string output;
+  Phase compileTo = Phase::Module;
+  /// Folder of --dump-ir; empty for none.
+  std::string dumpDirectory;
+  std::vector<std::string> classNames;
+  std::string compilerVersion;
+};
+
+/// Hears how a compilation proceeds.
+struct CompileProgress {
+  std::function<void(Phase)> phase = [](Phase) {};
+  std::function<void(int done, int total)> kernels = [](int, int) {};
+};
+
+/// Registers what the compiler's modules consist of.
+void registerDialects(mlir::DialectRegistry &registry);
+
+/// The phase of a module: what its attribute says, or what its ops show.
+Phase phaseOf(mlir::ModuleOp module);
+
+/// Compiles one module. Use once.
+class Compiler {
+public:
+  Compiler(CompileOptions options, CompileProgress progress)
+      : options(std::move(options)), progress(std::move(progress)),
+        dump(this->options.dumpDirectory) {}
+
+  /// Takes the module from its phase to options.compileTo. `parameters` is needed for phase module
+  /// only and may be null before. On an error no output file is left.
+  llvm::Error run(mlir::ModuleOp module, const ParameterSource *parameters);
+
+  /// What --report holds of the compilation (docs/report.md).
+  llvm::json::Object takeReport() { return std::move(report); }
+
+private:
+  llvm::Error lowerTo(Phase phase, mlir::ModuleOp module);
+
+  CompileOptions options;
+  CompileProgress progress;
+  IRDump dump;
+  llvm::json::Object report;
+};
+
+} // namespace oriel
+
+#endif // ORIEL_COMPILER_PIPELINE_COMPILER_H

@@ -1,0 +1,62 @@
+//===- ModuleMetadata.cpp - What a module's tables say --------------------===//
+
+#include "compiler/Pipeline/ModuleMetadata.h"
+
+#include "compiler/Dialect/Exec/ExecDialect.h"
+
+using namespace mlir;
+using namespace oriel;
+
+/// A buffer's shape at batch 1.
+static TensorInfo describeTensor(Value buffer, StringRef kind, int64_t index) {
+  TensorInfo info;
+  StringRef name = getLayerName(buffer.getLoc());
+  info.name =
+      name.empty() ? index == 0 ? kind.str() : (kind + "_" + Twine(index)).str() : name.str();
+  auto shape = cast<exec::BufferType>(buffer.getType()).getTensor().getShape();
+  info.dims.assign(shape.begin(), shape.end());
+  info.dims[0] = 1;
+  return info;
+}
+
+static void describeLaunches(exec::ProgramOp program, VariantInfo &variant) {
+  llvm::StringMap<int32_t> indices;
+  for (auto [index, kernel] : llvm::enumerate(variant.kernels)) {
+    indices[kernel.name] = static_cast<int32_t>(index);
+  }
+  for (auto [index, launch] : llvm::enumerate(program.getOps<exec::LaunchOp>())) {
+    std::string layer = getLayerName(launch.getLoc()).str();
+    variant.launches.push_back({"launch_" + std::to_string(index), layer,
+                                indices.at(launch.getKernel()), launch.getMovesOnly(),
+                                static_cast<int64_t>(launch.getFlops()),
+                                static_cast<int64_t>(launch.getBytes()),
+                                static_cast<int64_t>(launch.getParameterBytes())});
+  }
+}
+
+llvm::Expected<ModuleInfo> oriel::describeModule(ModuleOp module) {
+  ModuleInfo info;
+  auto preprocessing = readPreprocessing(module);
+  if (!preprocessing) {
+    return preprocessing.takeError();
+  }
+  info.preprocessing = *preprocessing;
+  if (auto name = module->getAttrOfType<StringAttr>("oriel.model")) {
+    info.modelName = name.getValue().str();
+  }
+  for (auto kernel : module.getOps<exec::KernelOp>()) {
+    info.variant.kernels.push_back({kernel.getSymName().str(), kernel.getFamily().str()});
+  }
+  exec::ProgramOp program = *module.getOps<exec::ProgramOp>().begin();
+  info.batch = static_cast<int32_t>(program.getBatch());
+  info.variant.arenaFixedBytes = program.getArenaFixedBytes();
+  info.variant.arenaBytesPerItem = program.getArenaBytesPerItem();
+  for (auto [index, input] : llvm::enumerate(program.getOps<exec::InputOp>())) {
+    info.inputs.push_back(describeTensor(input, "input", index));
+  }
+  for (auto [index, output] : llvm::enumerate(program.getOps<exec::OutputOp>())) {
+    info.outputs.push_back(describeTensor(output, "output", index));
+  }
+  describeLaunches(program, info.variant);
+  return info;
+}

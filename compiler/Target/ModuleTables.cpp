@@ -1,0 +1,190 @@
+//===- ModuleTables.cpp - The tables of a module, as LLVM constants -------===//
+//
+// Struct types are written field by field in the order of runtime/include/oriel/module_abi.h; LLVM
+// lays out a struct as the C ABI does. The sizes are checked against the header's.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Target/ModuleTables.h"
+
+#include "compiler/Target/ModuleFile.h"
+#include "oriel/module_abi.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/Module.h"
+
+#include <limits>
+
+using namespace llvm;
+
+namespace oriel {
+
+namespace {
+
+/// Makes private constants of a module.
+class TableBuilder {
+public:
+  explicit TableBuilder(Module &module) : module(module), context(module.getContext()) {}
+
+  Constant *i32(int64_t value) { return ConstantInt::getSigned(Type::getInt32Ty(context), value); }
+  Constant *u64(uint64_t value) { return ConstantInt::get(Type::getInt64Ty(context), value); }
+  Constant *f64(double value) { return ConstantFP::get(Type::getDoubleTy(context), value); }
+  Constant *null() { return ConstantPointerNull::get(PointerType::getUnqual(context)); }
+
+  Constant *string(StringRef text) {
+    return global(ConstantDataArray::getString(context, text), "string");
+  }
+
+  /// A struct whose size in C is `size`.
+  Constant *structure(ArrayRef<Constant *> fields, uint64_t size) {
+    Constant *result = ConstantStruct::getAnon(context, fields);
+    assert(module.getDataLayout().getTypeAllocSize(result->getType()) == size &&
+           "struct differs from module_abi.h");
+    (void)size;
+    return result;
+  }
+
+  /// Pointer to the elements; null where there are none.
+  Constant *table(ArrayRef<Constant *> elements, StringRef name) {
+    if (elements.empty()) {
+      return null();
+    }
+    auto *type = ArrayType::get(elements.front()->getType(), elements.size());
+    return global(ConstantArray::get(type, elements), name);
+  }
+
+  Constant *doubles(ArrayRef<double> values) { return ConstantDataArray::get(context, values); }
+
+  Constant *function(StringRef name) {
+    return name.empty() ? null() : static_cast<Constant *>(module.getFunction(name));
+  }
+
+  GlobalVariable *global(Constant *value, StringRef name) {
+    auto *variable = new GlobalVariable(module, value->getType(), /*isConstant=*/true,
+                                        GlobalValue::PrivateLinkage, value, name);
+    variable->setUnnamedAddr(GlobalValue::UnnamedAddr::Global);
+    return variable;
+  }
+
+  Module &module;
+  LLVMContext &context;
+};
+
+} // namespace
+
+static Constant *tensorTable(TableBuilder &build, const std::vector<TensorInfo> &tensors) {
+  std::vector<Constant *> elements;
+  for (const TensorInfo &tensor : tensors) {
+    std::vector<Constant *> dims;
+    for (int64_t extent : tensor.dims) {
+      dims.push_back(build.u64(static_cast<uint64_t>(extent)));
+    }
+    elements.push_back(
+        build.structure({build.string(tensor.name), build.i32(ORIEL_ELEMENT_F32),
+                         build.i32(static_cast<int64_t>(dims.size())), build.table(dims, "dims")},
+                        sizeof(oriel_tensor_info)));
+  }
+  return build.table(elements, "tensors");
+}
+
+static Constant *preprocessingTable(TableBuilder &build,
+                                    const std::optional<Preprocessing> &preprocessing) {
+  if (!preprocessing) {
+    return build.null();
+  }
+  Constant *value =
+      build.structure({build.i32(preprocessing->size.height), build.i32(preprocessing->size.width),
+                       build.doubles(preprocessing->mean), build.doubles(preprocessing->std),
+                       build.f64(preprocessing->cropPct),
+                       build.i32(preprocessing->interpolation == Interpolation::Bilinear
+                                     ? ORIEL_INTERPOLATION_BILINEAR
+                                     : ORIEL_INTERPOLATION_BICUBIC),
+                       build.i32(0)},
+                      sizeof(oriel_image_preprocessing));
+  return build.global(value, "preprocessing");
+}
+
+static Constant *signature(TableBuilder &build, const ModuleInfo &info) {
+  std::vector<Constant *> names;
+  for (const std::string &name : info.classNames) {
+    names.push_back(build.string(name));
+  }
+  Constant *value = build.structure(
+      {build.i32(static_cast<int64_t>(info.inputs.size())),
+       build.i32(static_cast<int64_t>(info.outputs.size())), tensorTable(build, info.inputs),
+       tensorTable(build, info.outputs), build.i32(info.batch),
+       build.i32(static_cast<int64_t>(names.size())), build.table(names, "class_names"),
+       preprocessingTable(build, info.preprocessing)},
+      sizeof(oriel_signature));
+  return build.global(value, "signature");
+}
+
+static Constant *kernelTable(TableBuilder &build, const VariantInfo &variant) {
+  std::vector<Constant *> elements;
+  for (const KernelInfo &kernel : variant.kernels) {
+    elements.push_back(build.structure({build.string(kernel.name), build.string(kernel.family)},
+                                       sizeof(oriel_kernel_info)));
+  }
+  return build.table(elements, "kernels");
+}
+
+static Constant *launchTable(TableBuilder &build, const VariantInfo &variant) {
+  std::vector<Constant *> elements;
+  for (const LaunchInfo &launch : variant.launches) {
+    elements.push_back(build.structure({build.string(launch.name), build.string(launch.layer),
+                                        build.i32(launch.kernel),
+                                        build.i32(launch.movesOnly ? ORIEL_LAUNCH_MOVES_ONLY : 0),
+                                        build.u64(static_cast<uint64_t>(launch.flopsPerItem)),
+                                        build.u64(static_cast<uint64_t>(launch.bytesPerItem)),
+                                        build.u64(static_cast<uint64_t>(launch.parameterBytes))},
+                                       sizeof(oriel_launch_info)));
+  }
+  return build.table(elements, "launches");
+}
+
+static Constant *variantTable(TableBuilder &build, const VariantInfo &variant) {
+  Constant *value = build.structure(
+      {build.string("cpu"), build.string(variant.target), build.u64(variant.requiredFeatures),
+       build.i32(1), build.i32(std::numeric_limits<int32_t>::max()),
+       build.u64(variant.arenaFixedBytes), build.u64(variant.arenaBytesPerItem),
+       build.u64(variant.scratchBytesPerWorker),
+       build.i32(static_cast<int64_t>(variant.kernels.size())),
+       build.i32(static_cast<int64_t>(variant.launches.size())), kernelTable(build, variant),
+       launchTable(build, variant), build.function(variant.prepareFunction),
+       build.function(variant.runFunction)},
+      sizeof(oriel_variant));
+  return build.table({value}, "variants");
+}
+
+/// const oriel_module_descriptor *oriel_module_query(uint32_t max): null if max is too old.
+static void addQueryFunction(TableBuilder &build, Constant *descriptor) {
+  auto *pointer = PointerType::getUnqual(build.context);
+  auto *i32 = Type::getInt32Ty(build.context);
+  auto *function =
+      Function::Create(FunctionType::get(pointer, {i32}, false), GlobalValue::ExternalLinkage,
+                       ORIEL_MODULE_QUERY_SYMBOL, build.module);
+  IRBuilder<> ir(BasicBlock::Create(build.context, "entry", function));
+  Value *supported = ir.CreateICmpUGE(function->getArg(0), ir.getInt32(ORIEL_ABI_VERSION));
+  ir.CreateRet(ir.CreateSelect(supported, descriptor, build.null()));
+}
+
+void addModuleTables(Module &module, const ModuleInfo &info) {
+  TableBuilder build(module);
+  Constant *descriptor = build.structure(
+      {build.i32(ORIEL_ABI_VERSION), build.i32(1), build.string(info.modelName),
+       build.string(info.compilerVersion), signature(build, info), build.u64(0),
+       ConstantAggregateZero::get(ArrayType::get(Type::getInt8Ty(build.context), 32)),
+       variantTable(build, info.variant)},
+      sizeof(oriel_module_descriptor));
+  GlobalVariable *variable = build.global(descriptor, moduleDescriptorSymbol);
+  // writeModuleFile finds it by its name and fills in what depends on the parameters' values.
+  variable->setLinkage(GlobalValue::ExternalLinkage);
+  variable->setVisibility(GlobalValue::HiddenVisibility);
+  variable->setUnnamedAddr(GlobalValue::UnnamedAddr::None);
+  addQueryFunction(build, variable);
+}
+
+} // namespace oriel

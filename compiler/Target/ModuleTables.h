@@ -1,0 +1,62 @@
+//===- ModuleTables.h - The tables of a module, as LLVM constants ---------===//
+#ifndef ORIEL_COMPILER_TARGET_MODULETABLES_H
+#define ORIEL_COMPILER_TARGET_MODULETABLES_H
+
+#include "frontend/Preprocessing.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace llvm {
+class Module;
+} // namespace llvm
+
+namespace oriel {
+
+/// What module_abi.h's structs of the same names hold; see there for units and meaning.
+struct TensorInfo {
+  std::string name;
+  /// Dimension 0 is the batch and stands as 1.
+  std::vector<int64_t> dims;
+};
+
+struct LaunchInfo {
+  std::string name, layer;
+  int32_t kernel;
+  bool movesOnly;
+  int64_t flopsPerItem, bytesPerItem, parameterBytes;
+};
+
+struct KernelInfo {
+  std::string name, family;
+};
+
+struct VariantInfo {
+  std::string target;
+  /// ORIEL_ISA_* that code generation was allowed to use.
+  uint64_t requiredFeatures;
+  uint64_t arenaFixedBytes, arenaBytesPerItem, scratchBytesPerWorker;
+  std::vector<KernelInfo> kernels;
+  std::vector<LaunchInfo> launches;
+  /// Names of the functions; `prepareFunction` may be empty.
+  std::string runFunction, prepareFunction;
+};
+
+struct ModuleInfo {
+  std::string modelName, compilerVersion;
+  int32_t batch;
+  std::vector<TensorInfo> inputs, outputs;
+  std::optional<Preprocessing> preprocessing;
+  std::vector<std::string> classNames;
+  VariantInfo variant;
+};
+
+/// Adds to the module that defines the variant's functions `oriel_module_query` and the descriptor,
+/// moduleDescriptorSymbol, with all it points to.
+void addModuleTables(llvm::Module &module, const ModuleInfo &info);
+
+} // namespace oriel
+
+#endif // ORIEL_COMPILER_TARGET_MODULETABLES_H

@@ -1,0 +1,43 @@
+// RUN: oriel-opt %s -split-input-file -verify-diagnostics -exec-to-llvm | FileCheck %s
+
+// The kernel's object is declared, an entry makes its halide_buffer_ts with the run's batch as outermost extent, and the
+// program calls the entry with addresses, between the hooks.
+
+// CHECK: llvm.func @elementwise_0(!llvm.ptr, !llvm.ptr, !llvm.ptr) -> i32
+// CHECK: llvm.func internal @launch_elementwise_0(%[[WORKER:.*]]: !llvm.ptr, %[[BATCH:.*]]: i32, %[[IN:.*]]: !llvm.ptr, %[[OUT:.*]]: !llvm.ptr) -> i32
+// CHECK: dense<[0, 16, 1, 0, 0, 1, 16, 0]> : tensor<8xi32>
+// CHECK: %[[EXTENT:.*]] = llvm.getelementptr %{{.*}}[5] : (!llvm.ptr) -> !llvm.ptr, i32
+// CHECK: llvm.store %[[BATCH]], %[[EXTENT]]
+// CHECK: llvm.call @elementwise_0(%[[WORKER]], %{{.*}}, %{{.*}})
+// CHECK: llvm.func @oriel_run(%{{.*}}: !llvm.ptr) -> i32
+// CHECK: llvm.call @launch_hook
+// CHECK: %[[STATUS:.*]] = llvm.call @launch_elementwise_0
+// CHECK: %[[OK:.*]] = llvm.icmp "eq" %[[STATUS]]
+// CHECK: llvm.cond_br %[[OK]]
+// CHECK: llvm.call @launch_hook
+exec.kernel @elementwise_0 family "elementwise" inputs [!exec.buffer<tensor<1x16xf32>, external>] outputs [!exec.buffer<tensor<1x16xf32>, external>] {
+  %x = exec.operand 0 : tensor<1x16xf32>
+  %y = oriel.kernel (%a = %x : tensor<1x16xf32>) -> tensor<1x16xf32> {
+    %r = oriel.silu %a : (tensor<1x16xf32>) -> tensor<1x16xf32>
+    oriel.yield %r : tensor<1x16xf32>
+  }
+}
+exec.program @main batch = 1 arena = 0 + 0 * per_item {
+  %x = exec.input 0 : !exec.buffer<tensor<1x16xf32>, external>
+  %y = exec.output 0 : !exec.buffer<tensor<1x16xf32>, external>
+  exec.launch @elementwise_0(%x : !exec.buffer<tensor<1x16xf32>, external>) -> (%y : !exec.buffer<tensor<1x16xf32>, external>) {flops = 0 : i64, bytes = 128 : i64, parameter_bytes = 0 : i64}
+}
+
+// -----
+
+exec.program @main batch = 1 arena = 0 + 0 * per_item {
+  // expected-error @+1 {{@prepare stores no parameter "fc.weight"}}
+  %w = exec.parameter "fc.weight" : !exec.buffer<tensor<16x16xf32, #oriel.panels>, parameter>
+}
+
+// -----
+
+exec.program @main batch = 1 arena = 0 + 0 * per_item {
+  // expected-error @+1 {{has no offset; run plan-arena first}}
+  %w = exec.arena : !exec.buffer<tensor<1x16xf32>, arena>
+}

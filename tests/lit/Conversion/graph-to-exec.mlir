@@ -1,0 +1,60 @@
+// RUN: oriel-opt %s -split-input-file -verify-diagnostics -graph-to-exec | FileCheck %s
+
+// Arguments and results lie in the caller's memory, what is between in the arena, with rows of whole panels.
+
+// CHECK: exec.kernel @kernel family "gemm"
+// CHECK-SAME: !exec.buffer<tensor<2x20xf32>, external>
+// CHECK-SAME: !exec.buffer<tensor<24x20xf32, #oriel.panels>, parameter>
+// CHECK-SAME: outputs [!exec.buffer<tensor<2x24xf32>, arena, pitch = 32>]
+// CHECK: exec.kernel @kernel_0 family "elementwise"
+// CHECK: exec.program @main batch = 2
+// CHECK-DAG: %[[X:.*]] = exec.input 0
+// CHECK-DAG: %[[Y:.*]] = exec.output 0
+// CHECK-DAG: %[[W:.*]] = exec.parameter "fc.weight"
+// CHECK-DAG: %[[H:.*]] = exec.arena : <tensor<2x24xf32>, arena, pitch = 32>
+// CHECK: exec.launch @kernel(%[[X]], %[[W]] : {{.*}}) -> (%[[H]] : {{.*}}) {bytes = 176 : i64, flops = 960 : i64, parameter_bytes = 1920 : i64}
+// CHECK: exec.launch @kernel_0(%[[H]] : {{.*}}) -> (%[[Y]] : {{.*}})
+func.func @main(%x: tensor<2x20xf32>) -> tensor<2x24xf32> {
+  %w = oriel.prepared "fc.weight" : tensor<24x20xf32, #oriel.panels>
+  %h = oriel.kernel (%a = %x : tensor<2x20xf32>, %f = %w : tensor<24x20xf32, #oriel.panels>) -> tensor<2x24xf32> {
+    %r = oriel.linear %a, %f : (tensor<2x20xf32>, tensor<24x20xf32, #oriel.panels>) -> tensor<2x24xf32>
+    oriel.yield %r : tensor<2x24xf32>
+  }
+  %y = oriel.kernel (%a = %h : tensor<2x24xf32>) -> tensor<2x24xf32> {
+    %r = oriel.silu %a : (tensor<2x24xf32>) -> tensor<2x24xf32>
+    oriel.yield %r : tensor<2x24xf32>
+  }
+  return %y : tensor<2x24xf32>
+}
+
+// -----
+
+// A launch says whether it only moves data.
+
+// CHECK: exec.launch @kernel{{.*}} moves_only
+func.func @main(%x: tensor<1x3x4x4xf32>) -> tensor<1x4x4x3xf32> {
+  %y = oriel.kernel (%a = %x : tensor<1x3x4x4xf32>) -> tensor<1x4x4x3xf32> {
+    %r = oriel.permute %a {permutation = array<i64: 0, 2, 3, 1>} : (tensor<1x3x4x4xf32>) -> tensor<1x4x4x3xf32>
+    oriel.yield %r : tensor<1x4x4x3xf32>
+  }
+  return %y : tensor<1x4x4x3xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<1x16xf32>) -> tensor<1x16xf32> {
+  // expected-error @+1 {{stands outside of a kernel; run form-kernels first}}
+  %s = oriel.silu %x : (tensor<1x16xf32>) -> tensor<1x16xf32>
+  %y = oriel.kernel (%a = %s : tensor<1x16xf32>) -> tensor<1x16xf32> {
+    %r = oriel.silu %a : (tensor<1x16xf32>) -> tensor<1x16xf32>
+    oriel.yield %r : tensor<1x16xf32>
+  }
+  return %y : tensor<1x16xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<1x16xf32>) -> tensor<1x16xf32> {
+  // expected-error @+1 {{result 0 of @main must be computed by a kernel of its own}}
+  return %x : tensor<1x16xf32>
+}

@@ -1,0 +1,110 @@
+//===- Options.cpp - The command line of oriel-compile --------------------===//
+
+#include "tools/oriel-compile/Options.h"
+
+#include "compiler/Pipeline/Phase.h"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+#include <thread>
+
+using namespace oriel;
+
+static constexpr const char *footer = R"(
+Example:
+  oriel-compile mobilevit_xxs --weights mobilevit_xxs.safetensors -o mobilevit_xxs.so --dump-ir=ir
+
+Weights are a safetensors file with timm's tensor names, or random:SEED. Without weights the model can be
+printed (--print-model) or lowered up to phase exec (--compile-to).
+Exit code: 0 done, 1 failed, 2 wrong usage.)";
+
+/// `graph, fused, ...`, each with its help.
+static std::string phaseHelp() {
+  std::string text = "stop after a phase:";
+  for (const PhaseInfo &info : phases()) {
+    text += "\n" + (info.name + ": " + info.help).str();
+  }
+  return text;
+}
+
+static std::vector<std::string> phaseNames() {
+  std::vector<std::string> names;
+  for (const PhaseInfo &info : phases()) {
+    names.push_back(info.name.str());
+  }
+  return names;
+}
+
+static void addOptions(CLI::App &app, CommandLine &line) {
+  app.add_option("MODEL", line.model,
+                 "a model of the zoo, or a .mlir file of phase graph, fused or exec");
+  app.add_option("--weights", line.weights, "safetensors file, or random:SEED")->type_name("FILE");
+  app.add_option(
+         "--set", line.settings,
+         "change the model: image_size, num_classes, window_size, patch_size, embed_dim, depths, "
+         "num_heads, mlp_ratio, crop_pct, mean, std, interpolation")
+      ->type_name("KEY=VALUE")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_option("--batch", line.batch, "images per run")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 65536));
+  app.add_option("--precision", line.precision, "element type of the computation")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"f32"}));
+  app.add_option("--target", line.target, "processor to compile for")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"host", "x86-64-v3", "x86-64-v4"}));
+  app.add_option("--jobs", line.jobs,
+                 "kernels to compile at the same time (default: the processors)")
+      ->check(CLI::Range(1, 1024));
+  app.add_option("-o,--output", line.output, "file to write (default: MODEL.so)")
+      ->type_name("FILE");
+  app.add_option("--dump-ir", line.dumpDirectory,
+                 "write the IR of every phase and pass into a folder")
+      ->type_name("DIR");
+  app.add_option("--compile-to", line.compileTo, phaseHelp())
+      ->capture_default_str()
+      ->check(CLI::IsMember(phaseNames()))
+      ->type_name("PHASE");
+  app.add_option("--report", line.report, "write what the compiler found and decided as JSON")
+      ->type_name("FILE");
+  app.add_option("--labels", line.labels, "class names to embed, one a line")->type_name("FILE");
+  app.add_flag("--print-model", line.printModel, "print the module tree and end");
+  app.add_flag("--list-models", line.listModels, "list the models of the zoo and end");
+  app.set_version_flag("--version", std::string("oriel-compile ") + ORIEL_VERSION);
+}
+
+static int usageError(const std::string &text) {
+  std::cerr << "oriel-compile: error: " << text << "; see oriel-compile --help" << std::endl;
+  return 2;
+}
+
+std::optional<int> oriel::parseCommandLine(int argc, char **argv, CommandLine &line) {
+  CLI::App app("Compiles a vision model to a shared library.", "oriel-compile");
+  app.footer(footer);
+  addOptions(app, line);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success &success) {
+    return app.exit(success);
+  } catch (const CLI::ParseError &error) {
+    std::string text = error.what();
+    return usageError(text.substr(0, text.find('\n')));
+  }
+  line.batchGiven = app.count("--batch") > 0;
+  if (line.model.empty() && !line.listModels) {
+    return usageError("no model given");
+  }
+  if (line.jobs == 0) {
+    line.jobs = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  }
+  bool needsWeights =
+      !line.printModel && !line.listModels && *parsePhase(line.compileTo) > Phase::Exec;
+  if (needsWeights && line.weights.empty()) {
+    return usageError("phase " + line.compileTo +
+                      " needs --weights with a safetensors file or random:SEED");
+  }
+  return std::nullopt;
+}

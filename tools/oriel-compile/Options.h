@@ -1,0 +1,36 @@
+//===- Options.h - The command line of oriel-compile ----------------------===//
+#ifndef ORIEL_TOOLS_ORIEL_COMPILE_OPTIONS_H
+#define ORIEL_TOOLS_ORIEL_COMPILE_OPTIONS_H
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace oriel {
+
+/// The command line as it was given; strings are checked where they are used.
+struct CommandLine {
+  std::string model;
+  std::string weights;
+  std::vector<std::string> settings;
+  int batch = 1;
+  bool batchGiven = false;
+  std::string precision = "f32";
+  std::string target = "host";
+  int jobs = 0;
+  std::string output;
+  std::string dumpDirectory;
+  std::string compileTo = "module";
+  std::string report;
+  std::string labels;
+  bool printModel = false;
+  bool listModels = false;
+};
+
+/// Parses the command line. Returns an exit code where the program is to end now: 0 after --help
+/// and --version, 2 after a usage error, which is then told in one line on stderr.
+std::optional<int> parseCommandLine(int argc, char **argv, CommandLine &commandLine);
+
+} // namespace oriel
+
+#endif // ORIEL_TOOLS_ORIEL_COMPILE_OPTIONS_H

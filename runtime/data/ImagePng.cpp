@@ -77,6 +77,7 @@ bool oriel::decodePng(std::string_view file, Image &image, std::string &error) {
     png_error(png, "its pixels do not convert to RGB");
   }
   image.pixels.assign(stride * size_t(image.height), 0);
+  rows.reserve(size_t(image.height));
   for (int y = 0; y < image.height; ++y) {
     rows.push_back(image.pixels.data() + stride * size_t(y));
   }

@@ -101,7 +101,7 @@ std::vector<float> oriel::test::exampleResult(const float *input) {
   for (int o = 0; o < exampleClasses; ++o) {
     float sum = 0;
     for (int i = 0; i < exampleChannels; ++i) {
-      sum += weights[size_t(o * exampleChannels + i)] * input[i];
+      sum += weights[size_t(o) * exampleChannels + size_t(i)] * input[i];
     }
     result.push_back(sum);
   }

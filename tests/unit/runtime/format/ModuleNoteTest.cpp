@@ -84,7 +84,7 @@ TEST(ModuleNote, StaysWithinTheFileWhateverItHolds) {
   for (size_t size = 0; size < 4096; size += 7) {
     Bytes cut(elf.begin(), elf.begin() + ptrdiff_t(size));
     NoteLocation location = {0, 0};
-    if (locate(cut, location) == "") {
+    if (locate(cut, location).empty()) {
       EXPECT_LE(location.offset + location.size, size);
     }
   }
@@ -95,7 +95,7 @@ TEST(ModuleNote, StaysWithinTheFileWhateverItHolds) {
       Bytes broken = elf;
       store(broken, offset, value);
       NoteLocation location = {0, 0};
-      if (locate(broken, location) == "") {
+      if (locate(broken, location).empty()) {
         EXPECT_LE(location.offset, broken.size());
         EXPECT_LE(location.size, broken.size() - location.offset);
       }
@@ -107,7 +107,7 @@ TEST(ModuleNote, StaysWithinTheFileWhateverItHolds) {
       broken[generator() % 1024] = uint8_t(generator());
     }
     NoteLocation location = {0, 0};
-    if (locate(broken, location) == "") {
+    if (locate(broken, location).empty()) {
       EXPECT_LE(location.offset, broken.size());
       EXPECT_LE(location.size, broken.size() - location.offset);
     }

@@ -111,6 +111,7 @@ TEST_P(PoolTest, ServesSeveralRunsAtOnce) {
     }
   };
   std::vector<std::thread> threads;
+  threads.reserve(callers);
   for (int i = 0; i < callers; ++i) {
     threads.emplace_back(call);
   }
@@ -121,6 +122,7 @@ TEST_P(PoolTest, ServesSeveralRunsAtOnce) {
 
 TEST_P(PoolTest, LeavesTheProcessorsToCallersWhereTheyFillThem) {
   std::vector<LoopPlace *> places;
+  places.reserve(size_t(GetParam()));
   for (int caller = 0; caller < GetParam(); ++caller) {
     places.push_back(pool->enter());
   }

@@ -1,0 +1,230 @@
+// The tools around the runtime as a user calls them, on the hand-written example module.
+
+#include "../runtime/ExampleModule.h"
+#include "runtime/data/Npy.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <cstdio>
+#include <filesystem>
+
+using namespace oriel;
+using namespace oriel::test;
+using testing::HasSubstr;
+using testing::StartsWith;
+using Json = nlohmann::json;
+
+namespace {
+
+struct Outcome {
+  int status;
+  std::string output;
+  std::string error;
+};
+
+class Tools : public testing::Test {
+protected:
+  void SetUp() override { module = folder.write("module.so", exampleModule(folder)); }
+
+  /// Runs `tool` (run, bench or info) with `arguments`, as a shell takes them.
+  Outcome call(const std::string &tool, const std::string &arguments) {
+    std::string command = ORIEL_TOOLS "/oriel-" + tool + " " + arguments;
+    int status = std::system(
+        (command + " >" + folder.path("stdout") + " 2>" + folder.path("stderr")).c_str());
+    auto text = [&](const char *name) {
+      Bytes bytes = readFile(folder.path(name));
+      return std::string(bytes.begin(), bytes.end());
+    };
+    return {WEXITSTATUS(status), text("stdout"), text("stderr")};
+  }
+  /// Expects exit code `status`, one line on stderr and nothing on stdout; gives the line.
+  std::string failure(int status, const std::string &tool, const std::string &arguments) {
+    Outcome outcome = call(tool, arguments);
+    EXPECT_EQ(outcome.status, status) << arguments;
+    EXPECT_EQ(outcome.output, "");
+    EXPECT_EQ(outcome.error.find('\n'), outcome.error.size() - 1) << outcome.error;
+    EXPECT_THAT(outcome.error, StartsWith("oriel-" + tool + ": "));
+    return outcome.error;
+  }
+  Json json(const std::string &tool, const std::string &arguments) {
+    Outcome outcome = call(tool, arguments + " --json");
+    EXPECT_EQ(outcome.status, 0) << outcome.error;
+    EXPECT_EQ(outcome.error, "");
+    return Json::parse(outcome.output);
+  }
+  std::string writeInput(const std::vector<int64_t> &shape, const std::vector<float> &values) {
+    std::string error;
+    EXPECT_TRUE(writeNpy(folder.path("input.npy"), {shape, values}, error)) << error;
+    return folder.path("input.npy");
+  }
+
+  TemporaryFolder folder;
+  std::string module;
+  const std::string images = ORIEL_TEST_DATA "/images/";
+};
+
+TEST_F(Tools, RunTakesAMultipleOfTheBatchInTurns) {
+  std::vector<float> values = exampleInput(6, 1);
+  std::string input = writeInput({6, 3, 8, 8}, values);
+  for (const char *threads : {"1", "2"}) {
+    Json json = this->json("run", module + " --input " + input + " --output " +
+                                      folder.path("out.npy") + " --threads " + threads);
+    EXPECT_EQ(json["runs"], 3);
+    EXPECT_EQ(json["results"].size(), 6u);
+    FloatArray output;
+    std::string error;
+    ASSERT_TRUE(readNpy(folder.path("out.npy"), output, error)) << error;
+    EXPECT_EQ(output.shape, (std::vector<int64_t>{6, 16}));
+    for (int item = 0; item < 6; ++item) {
+      std::vector<float> logits(output.values.begin() + item * 16,
+                                output.values.begin() + (item + 1) * 16);
+      EXPECT_EQ(logits, exampleResult(values.data() + item * exampleChannels));
+    }
+  }
+}
+
+TEST_F(Tools, RunPrintsTheBestClassesOfEveryImage) {
+  Outcome outcome = call("run", module + " --top 2 --image " + images + "rgb.png " + images +
+                                    "grey.png " + images + "cmyk.jpg");
+  EXPECT_EQ(outcome.status, 0) << outcome.error;
+  std::vector<std::string> lines;
+  std::istringstream stream(outcome.output);
+  for (std::string line; std::getline(stream, line);) {
+    lines.push_back(line);
+  }
+  ASSERT_EQ(lines.size(), 4u);
+  std::string classes = ": [a-z]+ [0-9]+\\.[0-9]%, [a-z]+ [0-9]+\\.[0-9]%";
+  EXPECT_THAT(lines[0], testing::MatchesRegex(images + "rgb.png" + classes));
+  EXPECT_THAT(lines[2], testing::MatchesRegex(images + "cmyk.jpg" + classes));
+  EXPECT_THAT(lines[3], StartsWith("latency: "));
+}
+
+TEST_F(Tools, RunPadsTheLastBatchOfImages) {
+  std::string two = " --image " + images + "rgb.png " + images + "grey.png";
+  Json padded = json("run", module + two + " " + images + "cmyk.jpg");
+  Json whole = json("run", module + two);
+  Json single = json("run", module + " --image " + images + "cmyk.jpg");
+  ASSERT_EQ(padded["results"].size(), 3u);
+  EXPECT_EQ(padded["runs"], 2);
+  EXPECT_EQ(padded["results"][0], whole["results"][0]);
+  EXPECT_EQ(padded["results"][1], whole["results"][1]);
+  EXPECT_EQ(padded["results"][2], single["results"][0]);
+}
+
+TEST_F(Tools, RunNamesClassesByTheLabelsOrElseByTheModule) {
+  std::string labels;
+  for (int i = 0; i < 16; ++i) {
+    labels += "label " + std::to_string(i) + "\n";
+  }
+  std::string path = folder.write("labels.txt", Bytes(labels.begin(), labels.end()));
+  std::string image = " --top 16 --image " + images + "rgb.png";
+  Json named = json("run", module + image),
+       labelled = json("run", module + image + " --labels " + path);
+  const Json &byModule = named["results"][0]["top"], &byFile = labelled["results"][0]["top"];
+  ASSERT_EQ(byModule.size(), 16u);
+  double sum = 0;
+  for (size_t i = 0; i < 16; ++i) {
+    EXPECT_EQ(byFile[i]["class"], "label " + byFile[i]["index"].dump());
+    EXPECT_EQ(byFile[i]["index"], byModule[i]["index"]);
+    sum += byModule[i]["probability"].get<double>();
+    EXPECT_LE(byModule[i]["logit"], byModule[i > 0 ? i - 1 : 0]["logit"]);
+  }
+  EXPECT_NEAR(sum, 1.0, 1e-12);
+  folder.write("labels.txt", Bytes(labels.begin(), labels.end() - 9));
+  EXPECT_THAT(failure(1, "run", module + image + " --labels " + path),
+              HasSubstr("has 15 labels for 16 classes"));
+}
+
+TEST_F(Tools, RunRefusesBadInput) {
+  std::string input = writeInput({3, 3, 8, 8}, exampleInput(3, 1));
+  EXPECT_THAT(failure(1, "run", module + " --input " + input),
+              HasSubstr("has shape [3, 3, 8, 8], the model takes [2, 3, 8, 8]"));
+  input = writeInput({0, 3, 8, 8}, {});
+  EXPECT_THAT(failure(1, "run", module + " --input " + input), HasSubstr("has shape [0, 3, 8, 8]"));
+  input = writeInput({2, 8, 8, 3}, exampleInput(2, 1));
+  EXPECT_THAT(failure(1, "run", module + " --input " + input), HasSubstr("has shape [2, 8, 8, 3]"));
+  EXPECT_THAT(failure(1, "run", module + " --image " + module), HasSubstr("neither a JPEG nor"));
+  EXPECT_THAT(failure(1, "run", "missing.so --image x.png"), HasSubstr("cannot open 'missing.so'"));
+  EXPECT_THAT(failure(1, "run", input + " --image x.png"), HasSubstr("is not an Oriel module"));
+  EXPECT_THAT(failure(1, "run", module + " --hide-features popcnt --image x.png"),
+              HasSubstr("lacks popcnt"));
+  EXPECT_THAT(failure(1, "run", module + " --hide-features popcorn --image x.png"),
+              HasSubstr("unknown processor feature 'popcorn'"));
+}
+
+TEST_F(Tools, RunLeavesNoOutputWhereItFails) {
+  std::string input = writeInput({2, 3, 8, 8}, exampleInput(2, 1));
+  auto files = [&] {
+    return std::distance(std::filesystem::directory_iterator(folder.path("")), {});
+  };
+  failure(1, "run", module + " --input " + input + " --output " + folder.path("none/out.npy"));
+  auto before = files();
+  EXPECT_THAT(failure(1, "run", module + " --input " + input + " --output /dev/full"),
+              HasSubstr("No space left on device"));
+  failure(1, "run", module + " --input " + input + " --output " + folder.path(""));
+  std::vector<float> broken = exampleInput(2, 1);
+  broken[0] = -1000;
+  writeInput({2, 3, 8, 8}, broken);
+  EXPECT_THAT(failure(1, "run", module + " --input " + input + " --output " + folder.path("o.npy")),
+              HasSubstr("kernel check failed"));
+  EXPECT_EQ(files(), before);
+}
+
+TEST_F(Tools, WrongUsageIsExitCodeTwo) {
+  failure(2, "run", "");
+  failure(2, "run", module);
+  failure(2, "run", module + " --input a.npy --image b.png");
+  failure(2, "run", module + " --input a.npy --threads 0");
+  failure(2, "run", module + " --input a.npy --top many");
+  failure(2, "run", module + " --input a.npy --unknown");
+  failure(2, "bench", module + " --secs -1");
+  failure(2, "info", "");
+  failure(2, "info", module + " extra");
+}
+
+TEST_F(Tools, HelpHasAnExampleAndVersionANumber) {
+  for (const char *tool : {"run", "bench", "info"}) {
+    Outcome help = call(tool, "--help"), version = call(tool, "--version");
+    EXPECT_EQ(help.status, 0);
+    EXPECT_THAT(help.output, HasSubstr("Example:\n  oriel-" + std::string(tool)));
+    EXPECT_EQ(version.status, 0);
+    EXPECT_EQ(version.output, ORIEL_VERSION "\n");
+  }
+}
+
+TEST_F(Tools, BenchGivesConsistentTimes) {
+  Json json = this->json("bench", module + " --secs 0.05 --threads 2");
+  EXPECT_GE(json["runs"], 1);
+  EXPECT_GT(json["min_ms"], 0.0);
+  EXPECT_LE(json["min_ms"], json["median_ms"]);
+  EXPECT_LE(json["median_ms"], json["p90_ms"]);
+  EXPECT_THAT(call("bench", module + " --secs 0.05").output, HasSubstr("median_ms"));
+}
+
+TEST_F(Tools, InfoShowsEveryTable) {
+  Json json = this->json("info", module);
+  EXPECT_EQ(json["model"], "example");
+  EXPECT_EQ(json["signature"]["inputs"][0]["shape"], (Json{2, 3, 8, 8}));
+  EXPECT_EQ(json["signature"]["class_names"].size(), 16u);
+  EXPECT_EQ(json["signature"]["preprocessing"]["interpolation"], "bicubic");
+  EXPECT_EQ(json["variants"].size(), 2u);
+  EXPECT_EQ(json["arena_bytes"], 2 * 17 * 4);
+  EXPECT_EQ(json["parameter_bytes"], 16 * 192 * 4);
+  EXPECT_EQ(json["parameter_sha256"].get<std::string>().size(), 64u);
+  EXPECT_EQ(json["kernels"][0], (Json{{"name", "linear"}, {"family", "gemm"}, {"launches", 1}}));
+  EXPECT_EQ(json["launches"].size(), 2u);
+  EXPECT_EQ(json["launches"][0], (Json{{"name", "linear_0"},
+                                       {"kernel", "linear"},
+                                       {"layer", "head.fc"},
+                                       {"flops", 2 * 2 * 192 * 16},
+                                       {"bytes", 2 * 4 * (192 + 16) + 4 * 192 * 16},
+                                       {"moves_only", false}}));
+  Outcome text = call("info", module);
+  EXPECT_EQ(text.status, 0);
+  EXPECT_THAT(text.output, HasSubstr("2 launches of 2 kernels"));
+  EXPECT_THAT(failure(1, "info", "/dev/null"), HasSubstr("is not a regular file"));
+}
+
+} // namespace

@@ -66,7 +66,9 @@ protected:
 
 TEST_F(ModuleFileTest, WritesAModuleThatTheRuntimeRuns) {
   ASSERT_EQ(write(folder.file("m.so")), "");
-  oriel_load_options options = {sizeof options, /*verify_parameters=*/1, 0};
+  oriel_load_options options = {};
+  options.struct_size = sizeof options;
+  options.verify_parameters = 1;
   oriel_module *module = nullptr;
   oriel_context *context = nullptr;
   oriel_error error;

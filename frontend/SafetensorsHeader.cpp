@@ -38,6 +38,8 @@ public:
   std::vector<SafetensorsEntry> takeEntries() { return std::move(entries); }
   StringRef getError() const { return error; }
 
+  // The names are the parser's.
+  // NOLINTBEGIN(readability-identifier-naming)
   bool start_object(size_t);
   bool end_object();
   bool start_array(size_t);
@@ -56,6 +58,7 @@ public:
   bool parse_error(size_t position, const std::string &, const Exception &) {
     return fail("it is not valid JSON at byte " + Twine(position));
   }
+  // NOLINTEND(readability-identifier-naming)
 
 private:
   enum class Place { Outside, Header, Metadata, Tensor, Dtype, Shape, Offsets };

@@ -1,0 +1,225 @@
+//===- Fusion.cpp - Forming and growing kernels ---------------------------===//
+
+#include "compiler/Transforms/Fusion.h"
+#include "compiler/Kernels/KernelPlan.h"
+#include "compiler/Transforms/Remarks.h"
+
+#include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/SmallPtrSet.h"
+
+using namespace mlir;
+
+namespace oriel {
+
+/// Whether a second computation of an op costs nothing next to what reads it.
+static bool onlyMovesData(Operation *op) {
+  return op->hasTrait<RowPermutation>() || isa<SplitHeadsOp>(op);
+}
+
+/// Whether only `parts` need what they compute, except for the last's result.
+static bool areSelfContained(ArrayRef<Operation *> parts) {
+  llvm::SmallPtrSet<Operation *, 16> set(parts.begin(), parts.end());
+  return llvm::all_of(parts.drop_back(), [&](Operation *part) {
+    return onlyMovesData(part) ||
+           llvm::all_of(part->getUsers(), [&](Operation *user) { return set.contains(user); });
+  });
+}
+
+namespace {
+
+/// A kernel with copies of ops.
+class KernelCopy {
+public:
+  KernelCopy(OpBuilder &builder, Operation *last)
+      : body(builder),
+        kernel(KernelOp::create(builder, last->getLoc(), last->getResultTypes(), ValueRange())) {
+    body.setInsertionPointToStart(kernel.getBodyBlock());
+  }
+
+  void append(Operation *op) {
+    if (auto inner = dyn_cast<KernelOp>(op)) {
+      appendBody(inner);
+      return;
+    }
+    for (Value operand : op->getOperands()) {
+      lookup(operand);
+    }
+    body.clone(*op, values);
+  }
+
+  KernelOp finish(Operation *last) {
+    SmallVector<Value> results;
+    for (Value result : last->getResults()) {
+      results.push_back(values.lookup(result));
+    }
+    YieldOp::create(body, last->getLoc(), TypeRange(), results);
+    return kernel;
+  }
+
+private:
+  void appendBody(KernelOp inner) {
+    for (auto [argument, input] :
+         llvm::zip_equal(inner.getBodyBlock()->getArguments(), inner.getInputs())) {
+      values.map(argument, lookup(input));
+    }
+    for (Operation &op : inner.getBodyBlock()->without_terminator()) {
+      body.clone(op, values);
+    }
+    for (auto [result, yielded] :
+         llvm::zip_equal(inner.getResults(), inner.getYield().getValues())) {
+      values.map(result, values.lookup(yielded));
+    }
+  }
+
+  /// The value inside for one outside; a new operand at its first use.
+  Value lookup(Value outside) {
+    if (Value inside = values.lookupOrNull(outside)) {
+      return inside;
+    }
+    kernel.getInputsMutable().append(outside);
+    Value argument = kernel.getBodyBlock()->addArgument(outside.getType(), outside.getLoc());
+    values.map(outside, argument);
+    return argument;
+  }
+
+  OpBuilder body;
+  KernelOp kernel;
+  IRMapping values;
+};
+
+} // namespace
+
+static KernelOp copyIntoKernel(RewriterBase &rewriter, ArrayRef<Operation *> parts) {
+  rewriter.setInsertionPoint(parts.back());
+  KernelCopy copy(rewriter, parts.back());
+  for (Operation *part : parts) {
+    copy.append(part);
+  }
+  return copy.finish(parts.back());
+}
+
+/// "layer_norm+linear, gelu" for a kernel of two ops and an op.
+static std::string listNames(ArrayRef<Operation *> parts) {
+  std::string text;
+  llvm::raw_string_ostream out(text);
+  auto printName = [&](Operation &op) { out << op.getName().stripDialect(); };
+  llvm::interleaveComma(parts, out, [&](Operation *part) {
+    if (auto kernel = dyn_cast<KernelOp>(part)) {
+      llvm::interleave(kernel.getBodyBlock()->without_terminator(), out, printName, "+");
+    } else {
+      printName(*part);
+    }
+  });
+  return text;
+}
+
+FailureOr<KernelOp> fuse(RewriterBase &rewriter, ArrayRef<Operation *> parts, StringRef pass,
+                         std::string *refusal) {
+  std::string reason;
+  auto refuse = [&]() {
+    if (refusal) {
+      *refusal = reason;
+    } else {
+      remarkNotFused(parts.back(), pass, listNames(parts) + " are not one kernel: " + reason);
+    }
+    return failure();
+  };
+  if (!areSelfContained(parts)) {
+    reason = "an intermediate result has other readers";
+    return refuse();
+  }
+  KernelOp kernel = copyIntoKernel(rewriter, parts);
+  FailureOr<KernelPlan> plan = planKernel(kernel, &reason);
+  if (failed(plan)) {
+    rewriter.eraseOp(kernel);
+    return refuse();
+  }
+  if (plan->anchor) {
+    kernel->setLoc(plan->anchor->getLoc());
+  }
+  rewriter.replaceOp(parts.back(), kernel);
+  for (Operation *part : llvm::reverse(parts.drop_back())) {
+    if (part->use_empty()) {
+      rewriter.eraseOp(part);
+    }
+  }
+  return kernel;
+}
+
+Operation *getReader(OpOperand *&use) {
+  auto kernel = dyn_cast<KernelOp>(use->getOwner());
+  if (!kernel) {
+    return use->getOwner();
+  }
+  BlockArgument argument = kernel.getBodyBlock()->getArgument(use->getOperandNumber());
+  if (!argument.hasOneUse()) {
+    return nullptr;
+  }
+  use = &*argument.use_begin();
+  return use->getOwner();
+}
+
+void fuseIntoReaders(func::FuncOp function, StringRef pass, OpPredicate isProducer,
+                     OpPredicate isReader) {
+  SmallVector<Operation *> producers;
+  for (Operation &op : function.getBody().front()) {
+    if (isProducer(&op)) {
+      producers.push_back(&op);
+    }
+  }
+  IRRewriter rewriter(function.getContext());
+  auto isFusable = [&](OpOperand &operand) {
+    OpOperand *use = &operand;
+    Operation *reader = getReader(use);
+    return reader && use->getOperandNumber() == 0 && isReader(reader);
+  };
+  for (Operation *producer : producers) {
+    if (producer->hasOneUse() && isFusable(*producer->use_begin())) {
+      (void)fuse(rewriter, {producer, *producer->user_begin()}, pass);
+    } else if (llvm::any_of(producer->getUses(), isFusable)) {
+      remarkNotFused(producer, pass, producer->getName().stripDialect() + " has several readers");
+    }
+  }
+}
+
+/// Whether an op can be applied to a result of its shape as it is computed. `value` is that result.
+static bool isEpilogue(Operation *op, Value value) {
+  if (isa<AddOp>(op)) {
+    return op->getResult(0).getType() == value.getType();
+  }
+  return isa<SiluOp, GeluOp, ScaleOp, BatchNormOp>(op);
+}
+
+void fuseEpilogues(func::FuncOp function, StringRef pass, OpPredicate isAnchor) {
+  SmallVector<Operation *> roots;
+  for (Operation &op : function.getBody().front()) {
+    auto kernel = dyn_cast<KernelOp>(op);
+    if (kernel ? llvm::any_of(*kernel.getBodyBlock(),
+                              [&](Operation &inner) { return isAnchor(&inner); })
+               : isAnchor(&op)) {
+      roots.push_back(&op);
+    }
+  }
+  IRRewriter rewriter(function.getContext());
+  for (Operation *root : roots) {
+    while (root->hasOneUse() && isEpilogue(*root->user_begin(), root->getResult(0))) {
+      FailureOr<KernelOp> grown = fuse(rewriter, {root, *root->user_begin()}, pass);
+      if (failed(grown)) {
+        break;
+      }
+      root = *grown;
+    }
+    if (!root->hasOneUse() &&
+        llvm::any_of(root->getUsers(), [](Operation *user) { return isa<SiluOp, GeluOp>(user); })) {
+      remarkNotFused(root, pass,
+                     listNames(root) + " has several readers, an activation among them");
+    }
+  }
+}
+
+bool isGemm(Operation *op) {
+  auto conv = dyn_cast<Conv2DOp>(op);
+  return isa<LinearOp>(op) || (conv && conv.isPointwise());
+}
+
+} // namespace oriel

@@ -1,0 +1,23 @@
+//===- Passes.h - From the graph to fused kernels -------------------------===//
+#ifndef ORIEL_COMPILER_TRANSFORMS_PASSES_H
+#define ORIEL_COMPILER_TRANSFORMS_PASSES_H
+
+#include "mlir/Pass/Pass.h"
+#include "mlir/Pass/PassManager.h"
+
+namespace oriel {
+
+#define GEN_PASS_DECL
+#define GEN_PASS_REGISTRATION
+#include "compiler/Transforms/Passes.h.inc"
+
+/// The passes from phase "graph" to phase "fused", in order. Each runs on the module or on its
+/// functions, as Pass::getOpName says.
+std::vector<std::unique_ptr<mlir::Pass>> createFusionPasses();
+
+/// Adds createFusionPasses() to a pass manager of modules.
+void buildFusionPipeline(mlir::OpPassManager &manager);
+
+} // namespace oriel
+
+#endif // ORIEL_COMPILER_TRANSFORMS_PASSES_H

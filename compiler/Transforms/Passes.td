@@ -1,0 +1,312 @@
+#ifndef ORIEL_TRANSFORMS_PASSES_TD
+#define ORIEL_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+// Order constraints between passes stand in Passes.cpp, which lists them in the order in which they run.
+
+//===----------------------------------------------------------------------===//
+// Rewrites of the graph
+//===----------------------------------------------------------------------===//
+
+def FoldBatchNormPass : Pass<"fold-batch-norm", "::mlir::func::FuncOp"> {
+  let summary = "fold batch norms into the convolutions and linear layers before them";
+  let description = [{
+    The result of a convolution is scaled and shifted by channel, so its filter and bias can be instead. Needs a
+    convolution whose result nobody else reads, and parameters everywhere.
+
+    ```mlir
+    %y = oriel.conv2d %x, %w
+    %z = oriel.batch_norm %y, %gamma, %beta, %mean, %variance
+    ```
+    becomes
+    ```mlir
+    %s = oriel.batch_norm_scale %gamma, %variance
+    %f = oriel.scale_filters %w, %s
+    %o = oriel.batch_norm_offset %beta, %mean, %s
+    %z = oriel.conv2d %x, %f, %o
+    ```
+  }];
+  let dependentDialects = ["::oriel::OrielDialect"];
+}
+
+def MergeAttentionTablesPass : Pass<"merge-attention-tables", "::mlir::func::FuncOp"> {
+  let summary = "make one table of what is added to attention scores";
+  let description = [{
+    Relative-position bias and shift mask are parameters; their sum is one too. The mask is kept by the class of a
+    window (4 tables), not by window.
+
+    ```mlir
+    %m = oriel.shift_mask {map = array<i64: 56, 56>, window = array<i64: 7, 7>, shift = array<i64: 3, 3>}
+    %t = oriel.add %scores, %bias
+    %r = oriel.add %t, %m
+    ```
+    becomes
+    ```mlir
+    %m = oriel.shift_mask {by_class, map = array<i64: 56, 56>, window = array<i64: 7, 7>, shift = array<i64: 3, 3>}
+    %t = oriel.add %m, %bias
+    %r = oriel.add_window_bias %scores, %t {windows = array<i64: 8, 8>}
+    ```
+    A bias without mask stays an `oriel.add`; several become one.
+  }];
+  let dependentDialects = ["::oriel::OrielDialect"];
+}
+
+def SinkRowPermutationsPass : Pass<"sink-row-permutations", "::mlir::func::FuncOp"> {
+  let summary = "move window movement next to attention";
+  let description = [{
+    Ops that work on each row by itself commute with permutations of the rows. What brings rows into windows or patch
+    groups (`window_partition`, `unfold_patches`, a `roll` before them) moves down, what brings them back
+    (`window_reverse`, `fold_patches`, a `roll` after them) moves up. They meet an attention, which reads and writes
+    through them for free, or their inverse, and vanish. Everything else computes in image order.
+
+    ```mlir
+    %w = oriel.window_partition %x
+    %qkv = oriel.linear %w, %weight
+    %q = oriel.split_heads %qkv
+    ```
+    becomes
+    ```mlir
+    %qkv = oriel.linear %x, %weight
+    %w = oriel.window_partition %qkv
+    %q = oriel.split_heads %w
+    ```
+  }];
+  let dependentDialects = ["::oriel::OrielDialect"];
+}
+
+//===----------------------------------------------------------------------===//
+// Fusion: ops into kernels
+//===----------------------------------------------------------------------===//
+
+class Oriel_FusionPass<string flag> : Pass<flag, "::mlir::func::FuncOp"> {
+  let dependentDialects = ["::oriel::OrielDialect"];
+}
+
+def FormKernelsPass : Oriel_FusionPass<"form-kernels"> {
+  let summary = "put every op that is not in a kernel into one of its own";
+  let description = [{
+    The last of the fusions: afterwards only parameters and their arithmetic stand outside of kernels. Chains of
+    pointwise ops become one kernel.
+
+    ```mlir
+    %s = oriel.silu %x
+    %y = oriel.add %s, %z
+    ```
+    becomes
+    ```mlir
+    %y = oriel.kernel (%a = %x, %b = %z) {
+      %s = oriel.silu %a
+      %t = oriel.add %s, %b
+      oriel.yield %t
+    }
+    ```
+  }];
+}
+
+def FuseAttentionPass : Oriel_FusionPass<"fuse-attention"> {
+  let summary = "make attention and the window movement around it one kernel";
+  let description = [{
+    From the split into heads to their merge, with scale, bias, mask and softmax: `softmax(scale q k^T + b) v`. Roll,
+    partition and unfold before the split, reverse, fold and roll after the merge become the kernel's index maps.
+
+    ```mlir
+    %w = oriel.window_partition %qkv
+    %q = oriel.split_heads %w {part = 0}
+    %k = oriel.split_heads %w {part = 1}
+    %v = oriel.split_heads %w {part = 2}
+    %s = oriel.matmul %q, %k {transpose_rhs}
+    %p = oriel.softmax %s
+    %o = oriel.matmul %p, %v
+    %m = oriel.merge_heads %o
+    %y = oriel.window_reverse %m
+    ```
+    becomes
+    ```mlir
+    %y = oriel.kernel (%a = %qkv) { the same ops }
+    ```
+  }];
+}
+
+def FuseConcatPass : Oriel_FusionPass<"fuse-concat"> {
+  let summary = "let a convolution read its channels from several tensors";
+  let description = [{
+    ```mlir
+    %c = oriel.concat %a, %b
+    %y = oriel.conv2d %c, %w
+    ```
+    becomes
+    ```mlir
+    %y = oriel.kernel (%p = %a, %q = %b, %f = %w) {
+      %c = oriel.concat %p, %q
+      %r = oriel.conv2d %c, %f
+      oriel.yield %r
+    }
+    ```
+  }];
+}
+
+def FuseConvSiluPass : Oriel_FusionPass<"fuse-conv-silu"> {
+  let summary = "compute activation and residual addition on a convolution's result before it is stored";
+  let description = [{
+    ```mlir
+    %c = oriel.conv2d %x, %w, %b
+    %y = oriel.silu %c
+    ```
+    becomes
+    ```mlir
+    %y = oriel.kernel (%p = %x, %f = %w, %o = %b) {
+      %c = oriel.conv2d %p, %f, %o
+      %s = oriel.silu %c
+      oriel.yield %s
+    }
+    ```
+  }];
+}
+
+def FuseGemmEpiloguePass : Oriel_FusionPass<"fuse-gemm-epilogue"> {
+  let summary = "compute activation and residual addition on a linear layer's result before it is stored";
+  let description = [{
+    ```mlir
+    %l = oriel.linear %x, %w, %b
+    %y = oriel.add %residual, %l
+    ```
+    becomes
+    ```mlir
+    %y = oriel.kernel (%p = %x, %f = %w, %o = %b, %r = %residual) {
+      %l = oriel.linear %p, %f, %o
+      %s = oriel.add %r, %l
+      oriel.yield %s
+    }
+    ```
+  }];
+}
+
+def FuseInputPermutePass : Oriel_FusionPass<"fuse-input-permute"> {
+  let summary = "let the first convolution read the image as the caller has it";
+  let description = [{
+    ```mlir
+    %p = oriel.permute %image {permutation = array<i64: 0, 2, 3, 1>}
+    %y = oriel.conv2d %p, %w
+    ```
+    becomes
+    ```mlir
+    %y = oriel.kernel (%i = %image, %f = %w) {
+      %p = oriel.permute %i
+      %c = oriel.conv2d %p, %f
+      oriel.yield %c
+    }
+    ```
+  }];
+}
+
+def FuseLayerNormGemmPass : Oriel_FusionPass<"fuse-layer-norm-gemm"> {
+  let summary = "normalise rows as a linear layer or a 1x1 convolution reads them";
+  let description = [{
+    A layer norm with several readers is computed once and stored, as a kernel of its own.
+
+    ```mlir
+    %n = oriel.layer_norm %x, %gamma, %beta
+    %y = oriel.linear %n, %w, %b
+    ```
+    becomes
+    ```mlir
+    %y = oriel.kernel (%p = %x, %g = %gamma, %h = %beta, %f = %w, %o = %b) {
+      %n = oriel.layer_norm %p, %g, %h
+      %l = oriel.linear %n, %f, %o
+      oriel.yield %l
+    }
+    ```
+  }];
+}
+
+def FuseLayerNormPoolPass : Oriel_FusionPass<"fuse-layer-norm-pool"> {
+  let summary = "normalise rows as the global average reads them";
+  let description = [{
+    ```mlir
+    %n = oriel.layer_norm %x, %gamma, %beta
+    %y = oriel.global_avg_pool %n
+    ```
+    becomes
+    ```mlir
+    %y = oriel.kernel (%p = %x, %g = %gamma, %h = %beta) {
+      %n = oriel.layer_norm %p, %g, %h
+      %m = oriel.global_avg_pool %n
+      oriel.yield %m
+    }
+    ```
+  }];
+}
+
+def FusePatchMergingPass : Oriel_FusionPass<"fuse-patch-merging"> {
+  let summary = "gather a patch's pixels as the reduction after it reads them";
+  let description = [{
+    Runs after fuse-layer-norm-gemm: `patch_merge` joins the kernel of the layer norm and linear layer behind it.
+
+    ```mlir
+    %m = oriel.patch_merge %x
+    %y = oriel.linear %m, %w
+    ```
+    becomes
+    ```mlir
+    %y = oriel.kernel (%p = %x, %f = %w) {
+      %m = oriel.patch_merge %p
+      %l = oriel.linear %m, %f
+      oriel.yield %l
+    }
+    ```
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Parameters
+//===----------------------------------------------------------------------===//
+
+def HoistParametersPass : Pass<"hoist-parameters", "::mlir::ModuleOp"> {
+  let summary = "move what depends on parameters alone into @prepare";
+  let description = [{
+    `@prepare` is run when the model is compiled. Entries are named after the first parameter they are computed from,
+    with a number where that is taken.
+
+    ```mlir
+    func.func @main(%x) {
+      %w = oriel.param "fc.weight"
+      %p = oriel.pack %w
+      %y = oriel.kernel (%a = %x, %f = %p) { ... }
+    ```
+    becomes
+    ```mlir
+    func.func @prepare() {
+      %w = oriel.param "fc.weight"
+      %p = oriel.pack %w
+      oriel.store_prepared %p, "fc.weight"
+    }
+    func.func @main(%x) {
+      %p = oriel.prepared "fc.weight"
+      %y = oriel.kernel (%a = %x, %f = %p) { ... }
+    ```
+  }];
+  let dependentDialects = ["::oriel::OrielDialect", "::mlir::func::FuncDialect"];
+}
+
+def PackParametersPass : Pass<"pack-parameters", "::mlir::func::FuncOp"> {
+  let summary = "give kernels their parameters in the order in which they read them";
+  let description = [{
+    Weights, filters, biases and the vectors of norms are packed in panels where every use in the kernel reads them so.
+    Other parameters (attention tables, added tensors) stay as they are.
+
+    ```mlir
+    %y = oriel.kernel (%a = %x, %f = %w : tensor<384x96xf32>) {
+      %l = oriel.linear %a, %f
+    ```
+    becomes
+    ```mlir
+    %p = oriel.pack %w : (tensor<384x96xf32>) -> tensor<384x96xf32, #oriel.panels>
+    %y = oriel.kernel (%a = %x, %f = %p : tensor<384x96xf32, #oriel.panels>) {
+      %l = oriel.linear %a, %f
+    ```
+  }];
+  let dependentDialects = ["::oriel::OrielDialect"];
+}
+
+#endif // ORIEL_TRANSFORMS_PASSES_TD

@@ -1,0 +1,48 @@
+// RUN: oriel-opt %s --form-kernels --split-input-file | FileCheck %s
+
+// Pointwise ops in a chain share a kernel; the pool gets its own, parameters none.
+// CHECK-LABEL: func @chain
+// CHECK: %[[T:.*]] = oriel.batch_norm_scale
+// CHECK: %[[C:.*]] = oriel.kernel
+// CHECK-NEXT: oriel.silu
+// CHECK-NEXT: oriel.add
+// CHECK-NEXT: oriel.add
+// CHECK-NEXT: oriel.yield
+// CHECK: oriel.kernel (%{{.*}} = %[[C]]
+// CHECK-NEXT: oriel.global_avg_pool
+// CHECK-NEXT: oriel.yield
+func.func @chain(%x: tensor<1x8x8x4xf32>, %z: tensor<1x8x8x4xf32>) -> tensor<1x4xf32> {
+  %g = oriel.param "gamma" : tensor<4xf32>
+  %v = oriel.param "variance" : tensor<4xf32>
+  %t = oriel.batch_norm_scale %g, %v {epsilon = 1.0e-05 : f64} : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  %s = oriel.silu %x : (tensor<1x8x8x4xf32>) -> tensor<1x8x8x4xf32>
+  %a = oriel.add %s, %z : (tensor<1x8x8x4xf32>, tensor<1x8x8x4xf32>) -> tensor<1x8x8x4xf32>
+  %b = oriel.add %a, %t : (tensor<1x8x8x4xf32>, tensor<4xf32>) -> tensor<1x8x8x4xf32>
+  %p = oriel.global_avg_pool %b : (tensor<1x8x8x4xf32>) -> tensor<1x4xf32>
+  return %p : tensor<1x4xf32>
+}
+
+// -----
+
+// Must not share: both results are stored.
+// CHECK-LABEL: func @both_returned
+// CHECK-COUNT-2: oriel.kernel
+func.func @both_returned(%x: tensor<1x8xf32>) -> (tensor<1x8xf32>, tensor<1x8xf32>) {
+  %s = oriel.silu %x : (tensor<1x8xf32>) -> tensor<1x8xf32>
+  %g = oriel.gelu %s : (tensor<1x8xf32>) -> tensor<1x8xf32>
+  return %s, %g : tensor<1x8xf32>, tensor<1x8xf32>
+}
+
+// -----
+
+// Must not touch kernels that stand already.
+// CHECK-LABEL: func @formed
+// CHECK-COUNT-1: oriel.kernel
+// CHECK-NOT: oriel.kernel
+func.func @formed(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
+  %y = oriel.kernel (%a = %x : tensor<1x8xf32>) -> tensor<1x8xf32> {
+    %s = oriel.softmax %a : (tensor<1x8xf32>) -> tensor<1x8xf32>
+    oriel.yield %s : tensor<1x8xf32>
+  }
+  return %y : tensor<1x8xf32>
+}

@@ -5,7 +5,7 @@
 #include "compiler/Pipeline/Diagnostics.h"
 #include "compiler/Transforms/Remarks.h"
 #include "frontend/ModuleParameters.h"
-#include "models/PrintModel.h"
+#include "frontend/PrintModel.h"
 #include "models/Registry.h"
 #include "oriel/runtime.h"
 #include "tools/oriel-compile/Progress.h"

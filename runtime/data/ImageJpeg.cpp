@@ -17,6 +17,9 @@ struct ErrorManager {
   jmp_buf escape;
   char message[JMSG_LENGTH_MAX];
   bool isTruncated;
+  // One line of a CMYK image. Here, in memory that libjpeg knows, so that a jump back finds it as
+  // it is.
+  std::vector<uint8_t> row;
 };
 
 ErrorManager &errorManager(j_common_ptr decoder) {
@@ -50,15 +53,15 @@ void convertCmykRow(const uint8_t *cmyk, int width, uint8_t *rgb) {
 }
 
 /// Decodes into `image`. Holds nothing that a longjmp out of it would leak.
-void decode(jpeg_decompress_struct &decoder, std::vector<uint8_t> &row, Image &image) {
+void decode(jpeg_decompress_struct &decoder, uint8_t *row, Image &image) {
   jpeg_start_decompress(&decoder);
   while (decoder.output_scanline < decoder.output_height) {
     uint8_t *pixels = image.pixels.data() + size_t(decoder.output_scanline) * image.width * 3;
     bool isCmyk = decoder.out_color_space == JCS_CMYK;
-    JSAMPROW target = isCmyk ? row.data() : pixels;
+    JSAMPROW target = isCmyk ? row : pixels;
     jpeg_read_scanlines(&decoder, &target, 1);
     if (isCmyk) {
-      convertCmykRow(row.data(), image.width, pixels);
+      convertCmykRow(row, image.width, pixels);
     }
   }
   jpeg_finish_decompress(&decoder);
@@ -72,8 +75,6 @@ bool oriel::decodeJpeg(std::string_view file, Image &image, std::string &error) 
   decoder.err = jpeg_std_error(&manager.base);
   manager.base.error_exit = onError;
   manager.base.emit_message = onMessage;
-  // Made before setjmp and only changed through the vector's own pointers after it.
-  std::vector<uint8_t> row;
   if (setjmp(manager.escape) != 0) {
     jpeg_destroy_decompress(&decoder);
     error = manager.message;
@@ -91,8 +92,8 @@ bool oriel::decodeJpeg(std::string_view file, Image &image, std::string &error) 
   image.width = int(decoder.image_width);
   image.height = int(decoder.image_height);
   image.pixels.assign(size_t(image.width) * size_t(image.height) * 3, 0);
-  row.resize(size_t(image.width) * 4);
-  decode(decoder, row, image);
+  manager.row.resize(size_t(image.width) * 4);
+  decode(decoder, manager.row.data(), image);
   jpeg_destroy_decompress(&decoder);
   if (manager.isTruncated) {
     error = "it is truncated";

@@ -11,6 +11,8 @@ namespace {
 struct Reader {
   std::string_view rest;
   char message[256];
+  // Here, in memory that libpng knows, so that a jump back finds it as it is.
+  std::vector<png_bytep> rows;
 };
 
 void readBytes(png_structp png, png_bytep data, size_t size) {
@@ -48,7 +50,7 @@ void requestRgb(png_structp png, png_infop info) {
 } // namespace
 
 bool oriel::decodePng(std::string_view file, Image &image, std::string &error) {
-  Reader reader = {file, ""};
+  Reader reader = {file, "", {}};
   png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reader, onError, onWarning);
   png_infop info = png != nullptr ? png_create_info_struct(png) : nullptr;
   if (info == nullptr) {
@@ -56,8 +58,6 @@ bool oriel::decodePng(std::string_view file, Image &image, std::string &error) {
     error = "no memory for it";
     return false;
   }
-  // Made before setjmp, so that a jump back finds and frees it.
-  std::vector<png_bytep> rows;
   if (setjmp(png_jmpbuf(png)) != 0) {
     png_destroy_read_struct(&png, &info, nullptr);
     error = reader.message;
@@ -77,11 +77,11 @@ bool oriel::decodePng(std::string_view file, Image &image, std::string &error) {
     png_error(png, "its pixels do not convert to RGB");
   }
   image.pixels.assign(stride * size_t(image.height), 0);
-  rows.reserve(size_t(image.height));
+  reader.rows.reserve(size_t(image.height));
   for (int y = 0; y < image.height; ++y) {
-    rows.push_back(image.pixels.data() + stride * size_t(y));
+    reader.rows.push_back(image.pixels.data() + stride * size_t(y));
   }
-  png_read_image(png, rows.data());
+  png_read_image(png, reader.rows.data());
   png_read_end(png, nullptr);
   png_destroy_read_struct(&png, &info, nullptr);
   return true;

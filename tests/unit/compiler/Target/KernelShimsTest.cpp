@@ -66,10 +66,11 @@ TEST_F(KernelShims, BlocksAreAlignedAndApart) {
       EXPECT_GE(block, other + size + 8);
     }
     memset(block, 0xff, bytes);
-    blocks.push_back({block, bytes});
+    blocks.emplace_back(block, bytes);
   }
-  for (auto it = blocks.rbegin(); it != blocks.rend(); ++it) {
-    release(it->first);
+  std::reverse(blocks.begin(), blocks.end());
+  for (auto &[block, bytes] : blocks) {
+    release(block);
   }
   EXPECT_EQ(worker()->scratch_used, 0u);
 }
@@ -85,9 +86,9 @@ TEST_F(KernelShims, ABlockTakesWhatTheCompilerCountsForIt) {
 TEST_F(KernelShims, BlocksMayBeFreedInAnyOrder) {
   std::mt19937 generator(1);
   for (int round = 0; round < 100; ++round) {
-    std::vector<void *> blocks;
-    for (int i = 0; i < 8; ++i) {
-      blocks.push_back(allocate(generator() % 300));
+    std::vector<void *> blocks(8);
+    for (void *&block : blocks) {
+      block = allocate(generator() % 300);
     }
     std::shuffle(blocks.begin(), blocks.end(), generator);
     for (void *block : blocks) {
@@ -133,7 +134,7 @@ struct Visits {
 
 int visit(void *userContext, int index, uint8_t *closure) {
   auto *visits = reinterpret_cast<Visits *>(closure);
-  visits->seen.push_back({index, userContext});
+  visits->seen.emplace_back(index, userContext);
   return index == visits->failing ? 5 : 0;
 }
 

@@ -172,7 +172,8 @@ DefinedValue oriel::define(Operation *op, ArrayRef<DefinedValue> operands) {
         return defineConvolution(op, operands[0], operands[1],
                                  op.getBias() ? &operands[2] : nullptr);
       })
-      .Case<ConcatOp, PermuteOp, GlobalAvgPoolOp>([&](auto op) { return defineOp(op, operands); })
+      .Case([&](GlobalAvgPoolOp) { return definePool(operands[0]).result; })
+      .Case<ConcatOp, PermuteOp>([&](auto op) { return defineOp(op, operands); })
       .Case<RollOp, WindowPartitionOp, WindowReverseOp, UnfoldPatchesOp, FoldPatchesOp,
             PatchMergeOp>([&](auto op) { return defineOp(op, operands[0]); })
       .Case<SplitHeadsOp, MergeHeadsOp>([&](auto op) { return defineOp(op, operands[0]); })

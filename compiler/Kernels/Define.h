@@ -55,6 +55,14 @@ struct SoftmaxStages {
 };
 SoftmaxStages defineSoftmax(const DefinedValue &input);
 
+/// global_avg_pool in stages: the sum over positions, (c, b), and the result.
+struct PoolStages {
+  Halide::RDom domain;
+  Halide::Func sum;
+  DefinedValue result;
+};
+PoolStages definePool(const DefinedValue &input);
+
 /// A linear layer or 1x1 convolution on rows. `parts` are joined along the channels (a concat read
 /// in place: one update for each part, none with a select). `weight` is [N, K] or [N, K, 1, 1],
 /// `bias` [N] or absent.

@@ -49,17 +49,17 @@ DefinedValue oriel::defineOp(PermuteOp op, llvm::ArrayRef<DefinedValue> operands
   return result;
 }
 
-DefinedValue oriel::defineOp(GlobalAvgPoolOp, llvm::ArrayRef<DefinedValue> operands) {
-  const DefinedValue &input = operands[0];
+PoolStages oriel::definePool(const DefinedValue &input) {
   int height = static_cast<int>(input.shape[1]), width = static_cast<int>(input.shape[2]);
-  DefinedValue result{Func("global_avg_pool"), {input.shape[0], input.shape[3]}};
+  PoolStages stages;
+  stages.domain = RDom(0, width, 0, height, "position");
+  stages.sum = Func("sum");
+  stages.result = {Func("global_avg_pool"), {input.shape[0], input.shape[3]}};
   Var c("c"), b("b");
-  RDom position(0, width, 0, height, "position");
-  Func sum("sum");
-  sum(c, b) = 0.0f;
-  sum(c, b) += input.func(c, position.x, position.y, b);
-  result.func(c, b) = sum(c, b) * (1.0f / static_cast<float>(width * height));
-  return result;
+  stages.sum(c, b) = 0.0f;
+  stages.sum(c, b) += input.func(c, stages.domain.x, stages.domain.y, b);
+  stages.result.func(c, b) = stages.sum(c, b) * (1.0f / static_cast<float>(width * height));
+  return stages;
 }
 
 /// `input` as a convolution with this padding reads it: with zeros around the map.

@@ -9,7 +9,6 @@ namespace oriel {
 // DefineFeatureMapOps.cpp
 DefinedValue defineOp(ConcatOp op, llvm::ArrayRef<DefinedValue> operands);
 DefinedValue defineOp(PermuteOp op, llvm::ArrayRef<DefinedValue> operands);
-DefinedValue defineOp(GlobalAvgPoolOp op, llvm::ArrayRef<DefinedValue> operands);
 
 // DefineWindowOps.cpp
 DefinedValue defineOp(RollOp op, const DefinedValue &input);

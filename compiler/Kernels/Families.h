@@ -11,7 +11,10 @@
 
 namespace oriel {
 
+void buildBatchedMatmul(KernelBuilder &builder);
 void buildElementwise(KernelBuilder &builder);
+void buildGemm(KernelBuilder &builder);
+void buildRowReduction(KernelBuilder &builder);
 
 } // namespace oriel
 

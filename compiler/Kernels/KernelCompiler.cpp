@@ -9,8 +9,14 @@ using namespace oriel;
 /// The schedule of a family; null where there is none.
 static void (*scheduleOf(KernelFamily family))(KernelBuilder &) {
   switch (family) {
+  case KernelFamily::BatchedMatmul:
+    return buildBatchedMatmul;
   case KernelFamily::Elementwise:
     return buildElementwise;
+  case KernelFamily::Gemm:
+    return buildGemm;
+  case KernelFamily::RowReduction:
+    return buildRowReduction;
   default:
     return nullptr;
   }

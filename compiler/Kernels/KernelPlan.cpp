@@ -187,6 +187,9 @@ bool KernelMatcher::matchBatchedMatmul(MatmulOp anchor) {
   plan.family = KernelFamily::BatchedMatmul;
   plan.anchor = anchor;
   match(anchor);
+  if (anchor.getType().getRank() < 3) {
+    return refuse("'matmul' has no dimension for the batch");
+  }
   return requireOperand(anchor.getLhs(), anchor) && requireOperand(anchor.getRhs(), anchor) &&
          matchEpilogue(anchor) && requireAllMatched();
 }

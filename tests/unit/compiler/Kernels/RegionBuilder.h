@@ -41,6 +41,7 @@ public:
   mlir::DenseI64ArrayAttr array(llvm::ArrayRef<int64_t> values) {
     return builder.getDenseI64ArrayAttr(values);
   }
+  mlir::UnitAttr unit() { return builder.getUnitAttr(); }
   mlir::FloatAttr number(double value) { return builder.getF64FloatAttr(value); }
 
   int64_t batch;

@@ -1,0 +1,34 @@
+//===- GemmTile.h - The register tile and the blocks of a GEMM ------------===//
+#ifndef ORIEL_COMPILER_KERNELS_GEMMTILE_H
+#define ORIEL_COMPILER_KERNELS_GEMMTILE_H
+
+#include "compiler/Kernels/KernelTarget.h"
+
+namespace oriel {
+
+/// Rows times panels of 16 columns whose sums stay in registers.
+struct GemmTile {
+  int rows, panels;
+};
+
+/// The tile with the least time by port counts: two fused multiply-adds and two loads a cycle, four
+/// cycles of latency. `rows` is the number of rows that are tiled as one dimension (the last tile
+/// may be partial), `panels` the number of panels, which the tile's divides.
+GemmTile chooseGemmTile(int64_t rows, int64_t panels, const KernelTarget &target);
+
+/// How a GEMM is cut into tasks.
+struct GemmBlocks {
+  /// Register tiles along the rows of one task.
+  int tiles;
+  /// Panels of one task; divides the number of panels.
+  int panels;
+};
+
+/// Blocks whose rows of `depth` floats stay in the second-level cache, in an even number where it
+/// matters, so that two threads have as much to do; panels are shared out where rows are too few.
+GemmBlocks chooseGemmBlocks(int64_t rows, int64_t panels, int64_t depth, GemmTile tile,
+                            const KernelTarget &target);
+
+} // namespace oriel
+
+#endif // ORIEL_COMPILER_KERNELS_GEMMTILE_H

@@ -1,0 +1,54 @@
+//===- FmaPeak.cpp - The arithmetic peak of a core ------------------------===//
+
+#include "tests/bench/FmaPeak.h"
+
+#include <chrono>
+#include <immintrin.h>
+
+using namespace oriel;
+
+static constexpr int sums = 12;
+
+/// `steps` multiply-adds of each of the sums; the asm keeps them in registers and apart.
+__attribute__((target("avx2,fma"))) static void runAvx2(long steps) {
+  __m256 values[sums], factor = _mm256_set1_ps(0.999f), term = _mm256_set1_ps(1e-6f);
+  for (__m256 &value : values) {
+    value = _mm256_set1_ps(1e-3f);
+  }
+  for (long step = 0; step < steps; ++step) {
+    for (__m256 &value : values) {
+      value = _mm256_fmadd_ps(value, factor, term);
+      asm volatile("" : "+x"(value));
+    }
+  }
+}
+
+__attribute__((target("avx512f"))) static void runAvx512(long steps) {
+  __m512 values[sums], factor = _mm512_set1_ps(0.999f), term = _mm512_set1_ps(1e-6f);
+  for (__m512 &value : values) {
+    value = _mm512_set1_ps(1e-3f);
+  }
+  for (long step = 0; step < steps; ++step) {
+    for (__m512 &value : values) {
+      value = _mm512_fmadd_ps(value, factor, term);
+      asm volatile("" : "+v"(value));
+    }
+  }
+}
+
+double bench::measurePeak(llvm::StringRef target, double milliseconds) {
+  using Clock = std::chrono::steady_clock;
+  constexpr long steps = 100000;
+  bool wide = target == "x86-64-v4";
+  double best = 0;
+  Clock::time_point end =
+      Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                         std::chrono::duration<double, std::milli>(milliseconds));
+  while (Clock::now() < end) {
+    Clock::time_point begin = Clock::now();
+    wide ? runAvx512(steps) : runAvx2(steps);
+    double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+    best = std::max(best, 2.0 * steps * sums * (wide ? 16 : 8) / seconds);
+  }
+  return best;
+}

@@ -49,7 +49,7 @@ static void addOptions(CLI::App &app, CommandLine &line) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   app.add_option("--batch", line.batch, "images per run")
       ->capture_default_str()
-      ->check(CLI::Range(1, 65536));
+      ->check(CLI::Range(1, 4096));
   app.add_option("--precision", line.precision, "element type of the computation")
       ->capture_default_str()
       ->check(CLI::IsMember({"f32"}));

@@ -39,7 +39,16 @@ def ShareKernelsPass : Pass<"share-kernels", "::mlir::ModuleOp"> {
     Kernels that compute the same on buffers of the same layout are merged; which layer they come from does not
     matter. Kernels are then numbered by family in order of first launch.
 
-    Example: two blocks of a Swin stage launch `@gemm_4` twice instead of `@gemm_4` and `@gemm_9`.
+    Example, two blocks of a Swin stage:
+    ```mlir
+    exec.launch @gemm_4(%x, %w : ...) -> (%y : ...) {...}
+    exec.launch @gemm_9(%y, %v : ...) -> (%z : ...) {...}
+    ```
+    becomes
+    ```mlir
+    exec.launch @gemm_4(%x, %w : ...) -> (%y : ...) {...}
+    exec.launch @gemm_4(%y, %v : ...) -> (%z : ...) {...}
+    ```
   }];
 }
 

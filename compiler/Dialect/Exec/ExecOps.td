@@ -41,7 +41,12 @@ def Exec_KernelOp : Exec_Op<"kernel", [Symbol, IsolatedFromAbove, SingleBlock, N
 def Exec_OperandOp : Exec_Op<"operand", [Pure, HasParent<"KernelOp">]> {
   let summary = "an operand of the kernel, as a tensor";
   let description = [{
-    Example: see `exec.kernel`.
+    Stands in an `exec.kernel` for what a launch gives it; the number counts the kernel's inputs.
+
+    Example:
+    ```mlir
+    %x = exec.operand 0 : tensor<1x8x8x16xf32>
+    ```
   }];
   let arguments = (ins I64Attr:$index);
   let results = (outs AnyRankedTensor:$result);

@@ -57,7 +57,7 @@ LogicalResult collectFusionRemarks(MLIRContext &context,
     return failure();
   }
   remark::RemarkCategories categories;
-  categories.all = fusionCategory.str();
+  categories.missed = categories.analysis = fusionCategory.str();
   return remark::enableOptimizationRemarks(context, std::make_unique<Collector>(std::move(collect)),
                                            std::make_unique<remark::RemarkEmittingPolicyAll>(),
                                            categories);

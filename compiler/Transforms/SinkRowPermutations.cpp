@@ -82,18 +82,15 @@ static Value permute(Value input, Operation *original, PatternRewriter &rewriter
   return clone->getResult(0);
 }
 
-/// The inverse of a permutation into windows, applied to a value.
+/// The inverse of a partition or unfold, applied to a value.
 static Value permuteBack(Value input, Operation *permutation, PatternRewriter &rewriter) {
   Location location = permutation->getLoc();
   auto map = cast<RankedTensorType>(permutation->getOperand(0).getType()).getShape().slice(1, 2);
   if (auto partition = dyn_cast<WindowPartitionOp>(permutation)) {
     return WindowReverseOp::create(rewriter, location, input, partition.getWindow(), map);
   }
-  if (auto unfold = dyn_cast<UnfoldPatchesOp>(permutation)) {
-    return FoldPatchesOp::create(rewriter, location, input, unfold.getPatch(), map);
-  }
-  auto shift = cast<RollOp>(permutation).getShift();
-  return RollOp::create(rewriter, location, input, ArrayRef<int64_t>{-shift[0], -shift[1]});
+  auto unfold = cast<UnfoldPatchesOp>(permutation);
+  return FoldPatchesOp::create(rewriter, location, input, unfold.getPatch(), map);
 }
 
 namespace {

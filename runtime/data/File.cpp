@@ -1,6 +1,7 @@
 #include "runtime/data/File.h"
 
 #include <cerrno>
+#include <climits>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -55,10 +56,19 @@ bool oriel::readFile(const std::string &path, std::string &content, std::string 
   return true;
 }
 
+/// The file to be replaced: `path`, or, where that is a symbolic link, what it points at.
+static std::string resolveLink(const std::string &path) {
+  struct stat status;
+  char target[PATH_MAX];
+  bool isLink = lstat(path.c_str(), &status) == 0 && S_ISLNK(status.st_mode);
+  return isLink && realpath(path.c_str(), target) != nullptr ? target : path;
+}
+
 bool oriel::writeFile(const std::string &path, const std::string &content, std::string &error) {
   struct stat status;
   bool isDirect = stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
-  std::string written = isDirect ? path : path + ".XXXXXX";
+  std::string destination = resolveLink(path);
+  std::string written = isDirect ? path : destination + ".XXXXXX";
   int fd =
       isDirect ? open(path.c_str(), O_WRONLY | O_CLOEXEC) : mkostemp(written.data(), O_CLOEXEC);
   bool isWritten = fd >= 0 && writeFully(fd, content);
@@ -73,7 +83,7 @@ bool oriel::writeFile(const std::string &path, const std::string &content, std::
     code = isWritten ? errno : code;
     isWritten = false;
   }
-  if (isWritten && !isDirect && rename(written.c_str(), path.c_str()) != 0) {
+  if (isWritten && !isDirect && rename(written.c_str(), destination.c_str()) != 0) {
     code = errno;
     isWritten = false;
   }

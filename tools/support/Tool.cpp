@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <csignal>
 #include <cstdio>
 #include <sstream>
 
@@ -24,6 +25,8 @@ void check(oriel_status status, const oriel_error &error) {
 } // namespace
 
 int oriel::runTool(CLI::App &app, int argc, char **argv, const std::function<void()> &body) {
+  // A file that would grow past the limit of the process is an error to report, not the end.
+  signal(SIGXFSZ, SIG_IGN);
   app.set_version_flag("--version", std::string(oriel_runtime_version()));
   try {
     app.parse(argc, argv);
@@ -43,7 +46,7 @@ int oriel::runTool(CLI::App &app, int argc, char **argv, const std::function<voi
     printError(app, error.what());
     return 1;
   }
-  if (fflush(stdout) != 0) {
+  if (fflush(stdout) != 0 || ferror(stdout) != 0) {
     printError(app, "cannot write to the standard output: free space, or give it a reader");
     return 1;
   }

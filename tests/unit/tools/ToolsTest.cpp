@@ -29,8 +29,9 @@ protected:
   void SetUp() override { module = folder.write("module.so", exampleModule(folder)); }
 
   /// Runs `tool` (run, bench or info) with `arguments`, as a shell takes them.
-  Outcome call(const std::string &tool, const std::string &arguments) {
-    std::string command = ORIEL_TOOLS "/oriel-" + tool + " " + arguments;
+  Outcome call(const std::string &tool, const std::string &arguments,
+               const std::string &setUp = "") {
+    std::string command = setUp + ORIEL_TOOLS "/oriel-" + tool + " " + arguments;
     int status = std::system(
         (command + " >" + folder.path("stdout") + " 2>" + folder.path("stderr")).c_str());
     auto text = [&](const char *name) {
@@ -164,6 +165,17 @@ TEST_F(Tools, RunLeavesNoOutputWhereItFails) {
   EXPECT_THAT(failure(1, "run", module + " --input " + input + " --output /dev/full"),
               HasSubstr("No space left on device"));
   failure(1, "run", module + " --input " + input + " --output " + folder.path(""));
+  // More bytes than the process may write.
+  std::vector<float> many = exampleInput(200, 1);
+  std::string large = folder.write("large.npy", {});
+  ++before;
+  std::string error;
+  ASSERT_TRUE(writeNpy(large, {{200, 3, 8, 8}, many}, error)) << error;
+  Outcome limited =
+      call("run", module + " --threads 1 --input " + large + " --output " + folder.path("o.npy"),
+           "ulimit -f 4; ");
+  EXPECT_EQ(limited.status, 1);
+  EXPECT_THAT(limited.error, HasSubstr("File too large"));
   std::vector<float> broken = exampleInput(2, 1);
   broken[0] = -1000;
   writeInput({2, 3, 8, 8}, broken);

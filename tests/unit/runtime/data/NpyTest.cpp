@@ -119,6 +119,16 @@ TEST_F(Npy, RefusesEveryDamagedHeader) {
   }
 }
 
+TEST_F(Npy, IsWrittenThroughALink) {
+  test::Bytes empty;
+  std::filesystem::create_symlink(folder.write("target.npy", empty), folder.path("link.npy"));
+  ASSERT_TRUE(writeNpy(folder.path("link.npy"), {{1}, {7}}, error)) << error;
+  FloatArray array;
+  EXPECT_TRUE(std::filesystem::is_symlink(folder.path("link.npy")));
+  ASSERT_TRUE(readNpy(folder.path("target.npy"), array, error)) << error;
+  EXPECT_EQ(array.values, std::vector<float>{7});
+}
+
 TEST_F(Npy, LeavesNoFileWhereWritingFails) {
   EXPECT_FALSE(writeNpy(folder.path("missing/x.npy"), {{1}, {1}}, error));
   EXPECT_THAT(error, HasSubstr("missing/x.npy': No such file or directory"));

@@ -63,7 +63,7 @@ LogicalResult ProgramBuilder::makeExternalBuffers() {
       return ret.emitError() << "result " << index << " of @" << function.getName()
                              << " must be computed by a kernel of its own";
     }
-    buffers[value] = exec::OutputOp::create(builder, function.getLoc(),
+    buffers[value] = exec::OutputOp::create(builder, builder.getUnknownLoc(),
                                             bufferType(value, Space::External), index);
   }
   return success();

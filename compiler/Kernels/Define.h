@@ -69,6 +69,10 @@ PoolStages definePool(const DefinedValue &input);
 DefinedValue defineLinear(llvm::StringRef name, llvm::ArrayRef<DefinedValue> parts,
                           const DefinedValue &weight, const DefinedValue *bias);
 
+/// `input` as a convolution with this padding reads it: with zeros around the map. Where its halo
+/// does not hold them they come from a test of borders, which loops over x may be partitioned by.
+Halide::Func withZerosAround(const DefinedValue &input, int64_t paddingY, int64_t paddingX);
+
 /// A convolution; `parts` as in defineLinear, of groups = 1 if more than one.
 DefinedValue defineConvolution(Conv2DOp op, llvm::ArrayRef<DefinedValue> parts,
                                const DefinedValue &filter, const DefinedValue *bias);

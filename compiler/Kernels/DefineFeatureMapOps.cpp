@@ -62,17 +62,16 @@ PoolStages oriel::definePool(const DefinedValue &input) {
   return stages;
 }
 
-/// `input` as a convolution with this padding reads it: with zeros around the map.
-static Func withZerosAround(const DefinedValue &input, int64_t paddingY, int64_t paddingX) {
+Func oriel::withZerosAround(const DefinedValue &input, int64_t paddingY, int64_t paddingX) {
   if (paddingY <= input.haloY && paddingX <= input.haloX) {
     return input.func;
   }
   int height = static_cast<int>(input.shape[1]), width = static_cast<int>(input.shape[2]);
   Func padded("padded");
   Var c("c"), x("x"), y("y"), b("b");
-  Expr inside = x >= 0 && x < width && y >= 0 && y < height;
-  padded(c, x, y, b) =
-      select(inside, input.func(c, clamp(x, 0, width - 1), clamp(y, 0, height - 1), b), 0.0f);
+  Expr inside = likely(x >= 0 && x < width) && y >= 0 && y < height;
+  Expr nearest = input.func(c, clamp(likely(x), 0, width - 1), clamp(y, 0, height - 1), b);
+  padded(c, x, y, b) = select(inside, nearest, 0.0f);
   return padded;
 }
 

@@ -11,7 +11,10 @@
 
 namespace oriel {
 
+void buildAttention(KernelBuilder &builder);
 void buildBatchedMatmul(KernelBuilder &builder);
+void buildConvolution(KernelBuilder &builder);
+void buildDepthwiseConvolution(KernelBuilder &builder);
 void buildElementwise(KernelBuilder &builder);
 void buildGemm(KernelBuilder &builder);
 void buildRowReduction(KernelBuilder &builder);

@@ -2,6 +2,8 @@
 
 #include "compiler/Kernels/GemmTile.h"
 
+#include "compiler/Dialect/Graph/GraphDialect.h"
+#include "compiler/Kernels/RegisterTile.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
@@ -10,37 +12,10 @@
 using namespace oriel;
 using llvm::divideCeil;
 
-/// Cycles of one tile for each step of the reduction.
-static double cyclesPerStep(GemmTile tile, int64_t vectorsPerPanel) {
-  double columns = static_cast<double>(tile.panels * vectorsPerPanel);
-  double multiplyAdds = tile.rows * columns / 2;
-  double loads = (tile.rows + columns) / 2;
-  constexpr double latency = 4, loopOverhead = 0.3;
-  return std::max({multiplyAdds, loads, latency}) + loopOverhead;
-}
-
 GemmTile oriel::chooseGemmTile(int64_t rows, int64_t panels, const KernelTarget &target) {
-  int64_t vectorsPerPanel = 16 / target.vectorWidth;
-  GemmTile best{1, 1};
-  double bestCycles = 0;
-  for (int tilePanels : {4, 3, 2, 1}) {
-    if (panels % tilePanels != 0) {
-      continue;
-    }
-    int64_t columns = tilePanels * vectorsPerPanel;
-    // Sums, one row of the panels and one broadcast element.
-    int64_t mostRows = (target.vectorRegisters - 1 - columns) / columns;
-    for (int64_t tileRows = std::min<int64_t>({mostRows, rows, 14}); tileRows >= 1; --tileRows) {
-      GemmTile tile{static_cast<int>(tileRows), tilePanels};
-      double cycles = static_cast<double>(divideCeil(rows, tileRows) * (panels / tilePanels)) *
-                      cyclesPerStep(tile, vectorsPerPanel);
-      if (bestCycles == 0 || cycles < bestCycles) {
-        bestCycles = cycles;
-        best = tile;
-      }
-    }
-  }
-  return best;
+  int64_t vectorsPerPanel = panelWidth / target.vectorWidth;
+  RegisterTile tile = chooseRegisterTile(rows, panels * vectorsPerPanel, vectorsPerPanel, target);
+  return {tile.rows, static_cast<int>(tile.vectors / vectorsPerPanel)};
 }
 
 GemmBlocks oriel::chooseGemmBlocks(int64_t rows, int64_t panels, int64_t depth, GemmTile tile,

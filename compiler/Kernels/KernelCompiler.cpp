@@ -6,20 +6,25 @@
 
 using namespace oriel;
 
-/// The schedule of a family; null where there is none.
+/// The schedule of a family.
 static void (*scheduleOf(KernelFamily family))(KernelBuilder &) {
   switch (family) {
+  case KernelFamily::Attention:
+    return buildAttention;
   case KernelFamily::BatchedMatmul:
     return buildBatchedMatmul;
+  case KernelFamily::Convolution:
+    return buildConvolution;
+  case KernelFamily::DepthwiseConvolution:
+    return buildDepthwiseConvolution;
   case KernelFamily::Elementwise:
     return buildElementwise;
   case KernelFamily::Gemm:
     return buildGemm;
   case KernelFamily::RowReduction:
     return buildRowReduction;
-  default:
-    return nullptr;
   }
+  llvm_unreachable("all families have a schedule");
 }
 
 namespace {
@@ -41,15 +46,10 @@ llvm::Expected<CompiledKernel> oriel::compileKernel(const KernelRequest &request
   if (failed(plan)) {
     return llvm::createStringError("kernel compiler: " + refusal);
   }
-  auto *schedule = scheduleOf(plan->family);
-  if (!schedule) {
-    return llvm::createStringError("kernel compiler: no schedule for kernels of family '" +
-                                   getName(plan->family) + "'");
-  }
   QuietHalide quiet;
   try {
     KernelBuilder builder(request, *plan);
-    schedule(builder);
+    scheduleOf(plan->family)(builder);
     return builder.compile();
   } catch (const Halide::Error &error) {
     std::string text = error.what();

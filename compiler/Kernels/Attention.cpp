@@ -1,0 +1,190 @@
+//===- Attention.cpp - softmax(q k^T) v by heads --------------------------===//
+//
+//   [roll] [window_partition | unfold_patches] -> split_heads -> q, k, v
+//   [scale] matmul(q, k^T) [scale] [add | add_window_bias] softmax -> p
+//   matmul(p, v) -> merge_heads -> [window_reverse | fold_patches] [roll]
+//
+// Windows are index maps: rows of q, k and v are gathered from the pixels of a group's tokens, and
+// the result's rows are scattered to theirs. Addresses never divide the channel, which vectors run
+// over.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Kernels/Attention.h"
+
+#include "compiler/Kernels/Exponential.h"
+#include "compiler/Kernels/Families.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace oriel;
+using Halide::Expr, Halide::Func, Halide::RDom, Halide::Var;
+
+/// The pixel of token t of group g, from a table.
+static std::pair<Expr, Expr> pixelOf(Attention &attention, const TokenMap &map, int tokens,
+                                     const Expr &t, const Expr &g) {
+  auto known = llvm::find_if(attention.pixels, [&](const TokenPixels &table) {
+    return table.map == map && table.tokens == tokens;
+  });
+  if (known == attention.pixels.end()) {
+    TokenPixels table{map, tokens, Func("pixel_x"), Func("pixel_y")};
+    Var token("t"), group("g");
+    table.x(token, group) = map.x(token, group);
+    table.y(token, group) = map.y(token, group);
+    known = attention.pixels.insert(known, table);
+  }
+  // Bounds inference does not see that the table holds pixels of the map.
+  return {unsafe_promise_clamped(known->x(t, g), 0, map.getWidth() - 1),
+          unsafe_promise_clamped(known->y(t, g), 0, map.getHeight() - 1)};
+}
+
+/// The rows of q, k or v: element c of token t.
+static Expr readHead(KernelBuilder &builder, Attention &attention, SplitHeadsOp split,
+                     ArrayRef<Operation *> maps, Expr c, const Expr &t, const Expr &h,
+                     const Expr &g, const Expr &b) {
+  auto shape = split.getType().getShape();
+  int channels = static_cast<int>(shape[4]);
+  Value source = maps.empty() ? split.getInput() : maps.front()->getOperand(0);
+  if (builder.layoutOf(source).exact && channels % panelLanes != 0) {
+    // No lanes beyond the head, lest they lie behind the caller's memory.
+    c = min(c, channels - 1);
+  }
+  int first = static_cast<int>(split.getPart() * split.getHeads()) * channels;
+  Expr channel = first + h * channels + c;
+  Func rows = builder.get(source).func;
+  if (maps.empty()) {
+    return rows(channel, t, g, b);
+  }
+  auto [x, y] = pixelOf(attention, TokenMap(maps), static_cast<int>(shape[3]), t, g);
+  return rows(channel, x, y, b);
+}
+
+static void defineHeads(KernelBuilder &builder, Attention &attention) {
+  AttentionPlan plan = builder.plan.attention;
+  Var c("c"), t("t"), h("h"), g("g"), b("b");
+  attention.query = Func("query");
+  attention.keyRows = Func("key_rows");
+  attention.key = Func("key");
+  attention.value = Func("value");
+  // Rows that fill up a tile repeat the last token.
+  Expr query = min(t, attention.queries - 1), key = min(t, attention.keys - 1);
+  attention.query(c, t, h, g, b) =
+      readHead(builder, attention, plan.query, plan.queryMaps, c, query, h, g, b) *
+      static_cast<float>(plan.scale);
+  attention.keyRows(c, t, h, g, b) =
+      readHead(builder, attention, plan.key, plan.keyMaps, c, key, h, g, b);
+  attention.key(t, c, h, g, b) = attention.keyRows(c, t, h, g, b);
+  attention.value(c, t, h, g, b) =
+      readHead(builder, attention, plan.value, plan.valueMaps, c, t, h, g, b);
+}
+
+/// The table that is added to the scores, read no farther than it goes by the lanes and rows that
+/// fill up a tile.
+static DefinedValue clampTable(const DefinedValue &table) {
+  DefinedValue clamped = table;
+  clamped.func = Func("table");
+  std::vector<Var> arguments = outerDimensions(table.rank() - 1);
+  arguments.insert(arguments.begin(), Var("j"));
+  std::vector<Expr> at(arguments.begin(), arguments.end());
+  for (size_t i = 0; i < std::min<size_t>(at.size(), 2); ++i) {
+    at[i] = min(at[i], static_cast<int>(table.shape[table.rank() - 1 - i]) - 1);
+  }
+  clamped.func(arguments) = table.func(at);
+  return clamped;
+}
+
+static void defineScores(KernelBuilder &builder, Attention &attention) {
+  AttentionPlan plan = builder.plan.attention;
+  Var j("j"), i("i"), h("h"), g("g"), b("b");
+  RDom k(0, attention.channels, "k");
+  attention.products = Func("products");
+  attention.products(j, i, h, g, b) = 0.0f;
+  attention.products(j, i, h, g, b) +=
+      attention.query(k, i, h, g, b) * attention.key(j, k, h, g, b);
+  Func biased = attention.products;
+  if (plan.bias) {
+    DefinedValue products{attention.products,
+                          SmallVector<int64_t>(plan.scores.getType().getShape())};
+    builder.set(plan.bias->getOperand(0), products);
+    builder.set(plan.bias->getOperand(1), clampTable(builder.get(plan.bias->getOperand(1))));
+    biased = builder.get(plan.bias->getResult(0)).func;
+  }
+  attention.scores = Func("scores");
+  attention.scores(j, i, h, g, b) = select(j < attention.keys, biased(j, i, h, g, b), -1e30f);
+}
+
+static void defineSoftmaxAndSums(Attention &attention, const KernelTarget &target) {
+  Var c("c"), j("j"), i("i"), h("h"), g("g"), b("b");
+  // Over whole vectors: the padding's scores are masked.
+  int extent =
+      static_cast<int>(llvm::alignTo(attention.keys, static_cast<uint64_t>(target.vectorWidth)));
+  attention.maximumDomain = RDom(0, extent, "maximum_j");
+  attention.totalDomain = RDom(0, extent, "total_j");
+  attention.maximum = Func("maximum");
+  attention.maximum(i, h, g, b) = Halide::Float(32).min();
+  attention.maximum(i, h, g, b) =
+      max(attention.maximum(i, h, g, b), attention.scores(attention.maximumDomain, i, h, g, b));
+  attention.exponentials = Func("exponentials");
+  attention.exponentials(j, i, h, g, b) =
+      exponential(attention.scores(j, i, h, g, b) - attention.maximum(i, h, g, b));
+  attention.total = Func("total");
+  attention.total(i, h, g, b) = 0.0f;
+  attention.total(i, h, g, b) += attention.exponentials(attention.totalDomain, i, h, g, b);
+  attention.inverseTotal = Func("inverse_total");
+  attention.inverseTotal(i, h, g, b) = 1.0f / attention.total(i, h, g, b);
+
+  RDom k(0, attention.keys, "k");
+  attention.sums = Func("sums");
+  attention.sums(c, i, h, g, b) = 0.0f;
+  attention.sums(c, i, h, g, b) +=
+      attention.exponentials(k, i, h, g, b) * attention.value(c, k, h, g, b);
+  attention.result = Func("result");
+  attention.result(c, i, h, g, b) =
+      attention.sums(c, i, h, g, b) * attention.inverseTotal(i, h, g, b);
+}
+
+static void defineOutput(KernelBuilder &builder, Attention &attention) {
+  ArrayRef<Operation *> maps = builder.plan.attention.outputMaps;
+  attention.output = Func("out0");
+  attention.stored = RDom({{0, attention.valueChannels},
+                           {0, attention.queries},
+                           {0, attention.heads},
+                           {0, attention.groups},
+                           {0, builder.batch()}},
+                          "stored");
+  RDom &r = attention.stored;
+  Expr t = r[1], g = r[3];
+  if (!maps.empty()) {
+    std::tie(t, g) = pixelOf(attention, TokenMap(maps), attention.queries, t, g);
+  }
+  Var c("c"), x("x"), y("y"), b("b");
+  attention.output(c, x, y, b) = Halide::undef<float>();
+  attention.output(r[2] * attention.valueChannels + r[0], t, g, r[4]) =
+      attention.result(r[0], r[1], r[2], r[3], r[4]);
+  builder.setOutput(0, attention.output, static_cast<int>(builder.outputLayout().shape.back()));
+}
+
+void oriel::buildAttention(KernelBuilder &builder) {
+  AttentionPlan plan = builder.plan.attention;
+  ArrayRef<int64_t> scores = plan.scores.getType().getShape();
+  Attention attention;
+  attention.groups = static_cast<int>(scores[1]);
+  attention.heads = static_cast<int>(scores[2]);
+  attention.queries = static_cast<int>(scores[3]);
+  attention.keys = static_cast<int>(scores[4]);
+  attention.channels = static_cast<int>(plan.query.getType().getShape().back());
+  attention.valueChannels = static_cast<int>(plan.value.getType().getShape().back());
+
+  defineHeads(builder, attention);
+  defineScores(builder, attention);
+  defineSoftmaxAndSums(attention, builder.target);
+  defineOutput(builder, attention);
+  chooseAttentionTiles(attention, builder.target);
+  scheduleAttention(attention, builder.target);
+  auto describeTile = [&](RegisterTile tile) {
+    return Twine(tile.rows).str() + "x" + std::to_string(tile.vectors * builder.target.vectorWidth);
+  };
+  builder.describe("register tiles " + describeTile(attention.productTile) + " and " +
+                   describeTile(attention.sumTile) + ", blocks of " + Twine(attention.rowBlock) +
+                   " rows, a task for each head of a group");
+}

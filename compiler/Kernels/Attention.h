@@ -1,0 +1,52 @@
+//===- Attention.h - The Funcs of an attention kernel ---------------------===//
+#ifndef ORIEL_COMPILER_KERNELS_ATTENTION_H
+#define ORIEL_COMPILER_KERNELS_ATTENTION_H
+
+#include "compiler/Kernels/KernelBuilder.h"
+#include "compiler/Kernels/RegisterTile.h"
+#include "compiler/Kernels/TokenMap.h"
+
+#include <list>
+
+namespace oriel {
+
+/// The pixels of a group's tokens, computed once a task: Funcs of (t, g).
+struct TokenPixels {
+  TokenMap map;
+  int tokens;
+  Halide::Func x, y;
+};
+
+/// Everything is a Func of (innermost, row, head, group, batch) = (c or j, t or i, h, g, b).
+struct Attention {
+  int heads = 0, groups = 0;
+  /// Tokens that ask and tokens that answer, and the channels of a head of q and k, and of v.
+  int queries = 0, keys = 0, channels = 0, valueChannels = 0;
+
+  std::list<TokenPixels> pixels;
+  /// q times the scale, v, and k as it is read and with the tokens innermost.
+  Halide::Func query, value, keyRows, key;
+  /// The product with k, and with the bias and the padding masked.
+  Halide::Func products, scores;
+  Halide::Func maximum, exponentials, total, inverseTotal;
+  /// The product with v, and divided by the total.
+  Halide::Func sums, result;
+  Halide::RDom maximumDomain, totalDomain;
+  /// Stored by one update over (c, t, h, g, b).
+  Halide::Func output;
+  Halide::RDom stored;
+
+  /// Rows of scores that are computed together; both tiles' rows divide it.
+  int rowBlock = 1;
+  RegisterTile productTile{1, 1}, sumTile{1, 1};
+};
+
+/// Chooses rowBlock and the tiles.
+void chooseAttentionTiles(Attention &attention, const KernelTarget &target);
+
+/// The order of computation; all Funcs are defined.
+void scheduleAttention(Attention &attention, const KernelTarget &target);
+
+} // namespace oriel
+
+#endif // ORIEL_COMPILER_KERNELS_ATTENTION_H

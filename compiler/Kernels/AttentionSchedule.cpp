@@ -1,0 +1,239 @@
+//===- AttentionSchedule.cpp - The schedule of attention ------------------===//
+//
+// One task for each head of a group: the rows of q and v are copied to scratch, those of k
+// transposed, so that tokens are innermost. Then, a block of rows at a time, scores, softmax and
+// the product with v, whose operands stay in the first-level cache. Both products sum in registers.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Kernels/Attention.h"
+
+#include "llvm/Support/MathExtras.h"
+
+using namespace oriel;
+using Halide::Func, Halide::LoopLevel, Halide::MemoryType, Halide::Partition, Halide::RDom,
+    Halide::RVar, Halide::TailStrategy, Halide::Var;
+using llvm::divideCeil;
+
+//===----------------------------------------------------------------------===//
+// Tiles
+//===----------------------------------------------------------------------===//
+
+/// The tile of least time for a block of `rows` rows times `vectors` vectors, which may be padded.
+static RegisterTile chooseTile(int rows, int vectors, const KernelTarget &target, double &cycles) {
+  RegisterTile best{1, 1};
+  cycles = 0;
+  for (int height = 1; height <= rows; ++height) {
+    for (int width = 1; width <= std::min(vectors, 6); ++width) {
+      RegisterTile tile{height, width};
+      if (rows % height != 0 || !fits(tile, target)) {
+        continue;
+      }
+      double time = rows / height * divideCeil(vectors, width) * cyclesPerStep(tile);
+      if (cycles == 0 || time < cycles) {
+        best = tile;
+        cycles = time;
+      }
+    }
+  }
+  return best;
+}
+
+void oriel::chooseAttentionTiles(Attention &attention, const KernelTarget &target) {
+  int lanes = static_cast<int>(target.vectorWidth);
+  int keyVectors = divideCeil(attention.keys, lanes),
+      valueVectors = divideCeil(attention.valueChannels, lanes);
+  // Scores and exponentials of a block.
+  int64_t rowBytes = int64_t(2) * keyVectors * lanes * int64_t(sizeof(float));
+  int mostRows = static_cast<int>(std::clamp<int64_t>(target.l1Bytes / 2 / rowBytes, 4, 12));
+  double bestCycles = 0;
+  for (int rows = 1; rows <= std::min(mostRows, attention.queries); ++rows) {
+    double productCycles = 0, sumCycles = 0;
+    RegisterTile products = chooseTile(rows, keyVectors, target, productCycles),
+                 sums = chooseTile(rows, valueVectors, target, sumCycles);
+    constexpr double blockOverhead = 50;
+    double cycles =
+        static_cast<double>(divideCeil(attention.queries, rows)) *
+        (productCycles * attention.channels + sumCycles * attention.keys + blockOverhead);
+    if (bestCycles == 0 || cycles < bestCycles) {
+      bestCycles = cycles;
+      attention.rowBlock = rows;
+      attention.productTile = products;
+      attention.sumTile = sums;
+    }
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Schedule
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+class AttentionScheduler {
+public:
+  AttentionScheduler(Attention &attention, const KernelTarget &target)
+      : attention(attention), lanes(static_cast<int>(target.vectorWidth)) {}
+
+  void run() {
+    scheduleOutput();
+    scheduleHeads();
+    scheduleScores();
+    scheduleSoftmax();
+    scheduleTiledProduct(attention.result, attention.sums, attention.sumTile,
+                         attention.valueChannels);
+  }
+
+private:
+  void scheduleOutput();
+  void scheduleHeads();
+  void scheduleScores();
+  void scheduleSoftmax();
+  void scheduleTiledProduct(Func store, Func product, RegisterTile tile, int columns);
+  void scheduleRowReduction(Func reduction, const RDom &domain, const LoopLevel &row);
+  int alignToLanes(int extent) const { return static_cast<int>(divideCeil(extent, lanes)) * lanes; }
+
+  Attention &attention;
+  const int lanes;
+  LoopLevel task, block;
+};
+
+} // namespace
+
+void AttentionScheduler::scheduleOutput() {
+  RDom &r = attention.stored;
+  RVar c = r[0], token = r[1], blockOfRows("block"), groupAndBatch("group_batch"), all("task");
+  // Stores must not reach into the next head.
+  int storedLanes = std::min(lanes, attention.valueChannels & -attention.valueChannels);
+  auto stores = attention.output.update();
+  // Each element is stored once: the maps are permutations.
+  stores.allow_race_conditions()
+      .split(token, blockOfRows, token, attention.rowBlock, TailStrategy::GuardWithIf)
+      .reorder(c, token, blockOfRows, r[2], r[3], r[4])
+      .vectorize(c, storedLanes)
+      .unroll(c)
+      .fuse(r[3], r[4], groupAndBatch)
+      .fuse(r[2], groupAndBatch, all)
+      .parallel(all)
+      .never_partition_all();
+  task = LoopLevel(attention.output, all);
+  block = LoopLevel(attention.output, blockOfRows);
+}
+
+void AttentionScheduler::scheduleHeads() {
+  for (TokenPixels &table : attention.pixels) {
+    for (Func coordinate : {table.x, table.y}) {
+      Var t = coordinate.args()[0];
+      coordinate.compute_at(task)
+          .store_in(MemoryType::Stack)
+          .bound_extent(t, alignToLanes(table.tokens))
+          .vectorize(t, lanes);
+    }
+  }
+  auto copyRows = [&](Func rows, int extent) {
+    Var c = rows.args()[0];
+    rows.compute_at(task)
+        .store_in(MemoryType::Heap)
+        .bound_extent(c, extent)
+        .vectorize(c, lanes)
+        .unroll(c);
+  };
+  copyRows(attention.query, alignToLanes(attention.channels));
+  int sumLanes = attention.sumTile.vectors * lanes;
+  copyRows(attention.value,
+           static_cast<int>(divideCeil(attention.valueChannels, sumLanes)) * sumLanes);
+
+  // k is transposed by small blocks in registers.
+  constexpr int channelsOfBlock = 8;
+  Func key = attention.key;
+  Var t = key.args()[0], c = key.args()[1], lane("lane"), channel("channel");
+  int productLanes = attention.productTile.vectors * lanes;
+  key.compute_at(task)
+      .store_in(MemoryType::Heap)
+      .bound_extent(t, static_cast<int>(divideCeil(attention.keys, productLanes)) * productLanes)
+      .bound_extent(c, static_cast<int>(llvm::alignTo(attention.channels, channelsOfBlock)))
+      .split(t, t, lane, lanes)
+      .split(c, c, channel, channelsOfBlock)
+      .reorder(channel, lane, c, t)
+      .vectorize(lane)
+      .unroll(channel);
+  Func rows = attention.keyRows;
+  rows.compute_at(key, c)
+      .store_in(MemoryType::Register)
+      .vectorize(rows.args()[0], channelsOfBlock)
+      .unroll(rows.args()[1]);
+}
+
+/// `store` holds a block of rows of `product`, which is summed in register tiles.
+void AttentionScheduler::scheduleTiledProduct(Func store, Func product, RegisterTile tile,
+                                              int columns) {
+  int tileColumns = tile.vectors * lanes;
+  Var j = store.args()[0], i = store.args()[1], column("column"), row("row");
+  store.compute_at(block)
+      .store_in(MemoryType::Stack)
+      .bound_extent(j, static_cast<int>(divideCeil(columns, tileColumns)) * tileColumns)
+      .bound_extent(i, attention.rowBlock)
+      .split(j, j, column, tileColumns)
+      .split(i, i, row, tile.rows)
+      .reorder(column, row, j, i)
+      .vectorize(column, lanes)
+      .unroll(column)
+      .unroll(row);
+  Var c = product.args()[0], t = product.args()[1];
+  product.compute_at(store, j)
+      .store_in(MemoryType::Register)
+      .bound_extent(c, tileColumns)
+      .bound_extent(t, tile.rows)
+      .vectorize(c, lanes)
+      .unroll(c)
+      .unroll(t);
+  RVar k(product.update().get_schedule().rvars()[0].var);
+  product.update().reorder(c, t, k).vectorize(c, lanes).unroll(c).unroll(t);
+}
+
+void AttentionScheduler::scheduleScores() {
+  scheduleTiledProduct(attention.scores, attention.products, attention.productTile, attention.keys);
+}
+
+/// A row's reduction: lane by lane first, then across the lanes.
+void AttentionScheduler::scheduleRowReduction(Func reduction, const RDom &domain,
+                                              const LoopLevel &row) {
+  RVar vector("vector"), lane("lane");
+  Var lanesOfSum("lanes");
+  Func partial = reduction.update().split(domain.x, vector, lane, lanes).rfactor(lane, lanesOfSum);
+  partial.compute_at(row).store_in(MemoryType::Register).vectorize(lanesOfSum, lanes);
+  partial.update().vectorize(lanesOfSum, lanes);
+  if (divideCeil(attention.keys, lanes) <= 16) {
+    partial.update().unroll(vector);
+  }
+  reduction.update().atomic().vectorize(lane, lanes);
+}
+
+void AttentionScheduler::scheduleSoftmax() {
+  Func exponentials = attention.exponentials;
+  Var j = exponentials.args()[0], i = exponentials.args()[1];
+  int vectors = static_cast<int>(divideCeil(attention.keys, lanes));
+  exponentials.compute_at(block)
+      .store_in(MemoryType::Stack)
+      .bound_extent(j, alignToLanes(attention.keys))
+      .bound_extent(i, attention.rowBlock)
+      .vectorize(j, lanes)
+      .unroll(j, vectors <= 8       ? vectors
+                 : vectors % 4 == 0 ? 4
+                                    : 1);
+  attention.maximum.compute_at(exponentials, i).store_in(MemoryType::Register);
+  scheduleRowReduction(attention.maximum, attention.maximumDomain, {exponentials, i});
+
+  Var row = attention.total.args()[0];
+  attention.total.compute_at(block)
+      .store_in(MemoryType::Stack)
+      .bound_extent(row, attention.rowBlock);
+  scheduleRowReduction(attention.total, attention.totalDomain, {attention.total, row});
+  attention.inverseTotal.compute_at(block)
+      .store_in(MemoryType::Stack)
+      .bound_extent(attention.inverseTotal.args()[0], attention.rowBlock);
+}
+
+void oriel::scheduleAttention(Attention &attention, const KernelTarget &target) {
+  AttentionScheduler(attention, target).run();
+}

@@ -1,0 +1,39 @@
+//===- RegisterTile.cpp - Sums that stay in registers ---------------------===//
+
+#include "compiler/Kernels/RegisterTile.h"
+
+#include "llvm/Support/MathExtras.h"
+
+#include <algorithm>
+
+using namespace oriel;
+
+double oriel::cyclesPerStep(RegisterTile tile) {
+  double multiplyAdds = tile.rows * tile.vectors / 2.0;
+  double loads = (tile.rows + tile.vectors) / 2.0;
+  constexpr double latency = 4, loopOverhead = 0.3;
+  return std::max({multiplyAdds, loads, latency}) + loopOverhead;
+}
+
+bool oriel::fits(RegisterTile tile, const KernelTarget &target) {
+  return tile.rows * tile.vectors + tile.vectors + 1 <= target.vectorRegisters;
+}
+
+RegisterTile oriel::chooseRegisterTile(int64_t rows, int64_t vectors, int64_t step,
+                                       const KernelTarget &target) {
+  constexpr int64_t mostRows = 14, mostSteps = 4;
+  RegisterTile best{1, static_cast<int>(step)};
+  double bestCycles = 0;
+  for (int64_t width = mostSteps * step; width >= step; width -= step) {
+    for (int64_t height = std::min(rows, mostRows); vectors % width == 0 && height >= 1; --height) {
+      RegisterTile tile{static_cast<int>(height), static_cast<int>(width)};
+      double tiles = static_cast<double>(llvm::divideCeil(rows, height) * (vectors / width));
+      double cycles = tiles * cyclesPerStep(tile);
+      if (fits(tile, target) && (bestCycles == 0 || cycles < bestCycles)) {
+        best = tile;
+        bestCycles = cycles;
+      }
+    }
+  }
+  return best;
+}

@@ -48,6 +48,9 @@ Prepared prepare(const ParsedModule &parsed, const ParameterSource &source) {
   if (prepared.error.empty()) {
     prepared.error = errorOf(writer.finish());
   }
+  if (!prepared.error.empty()) {
+    return prepared;
+  }
   prepared.block.resize(bytes.size() / sizeof(float));
   memcpy(prepared.block.data(), bytes.data(), bytes.size());
   return prepared;

@@ -77,14 +77,17 @@ static std::optional<ScoreTables> collectTables(AddOp last) {
     }
     op = tables.scores.getDefiningOp();
   }
-  bool canMerge =
-      tables.mask ? llvm::all_of(tables.biases, isSameForWindows) : tables.biases.size() > 1;
+  // A kernel reads the table as operand 1.
+  bool isOnLeft = getTableOperand(last) == 0u;
+  bool canMerge = tables.mask ? llvm::all_of(tables.biases, isSameForWindows)
+                              : tables.biases.size() > 1 || isOnLeft;
   return canMerge ? std::optional(tables) : std::nullopt;
 }
 
 namespace {
 
-// (scores + b) + mask[g] = scores + (mask by class + b)[k(g)];  (scores + a) + b = scores + (b + a)
+// (scores + b) + mask[g] = scores + (mask by class + b)[k(g)]
+// (scores + a) + b = scores + (b + a);  b + scores = scores + b
 struct MergeTables : OpRewritePattern<AddOp> {
   using OpRewritePattern<AddOp>::OpRewritePattern;
 

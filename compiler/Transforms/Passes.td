@@ -47,7 +47,7 @@ def MergeAttentionTablesPass : Pass<"merge-attention-tables", "::mlir::func::Fun
     %t = oriel.add %m, %bias
     %r = oriel.add_window_bias %scores, %t {windows = array<i64: 8, 8>}
     ```
-    A bias without mask stays an `oriel.add`; several become one.
+    A bias without mask stays an `oriel.add`, with the scores first; several become one.
   }];
   let dependentDialects = ["::oriel::OrielDialect"];
 }

@@ -44,6 +44,18 @@ func.func @two_biases(%s: tensor<1x6x2x4x4xf32>) -> tensor<1x6x2x4x4xf32> {
 
 // -----
 
+// CHECK-LABEL: func @bias_first
+// CHECK-SAME: %[[S:.*]]: tensor<1x6x2x4x4xf32>
+// CHECK: %[[B:.*]] = oriel.param "b"
+// CHECK: oriel.add %[[S]], %[[B]]
+func.func @bias_first(%s: tensor<1x6x2x4x4xf32>) -> tensor<1x6x2x4x4xf32> {
+  %b = oriel.param "b" : tensor<2x4x4xf32>
+  %r = oriel.add %b, %s : (tensor<2x4x4xf32>, tensor<1x6x2x4x4xf32>) -> tensor<1x6x2x4x4xf32>
+  return %r : tensor<1x6x2x4x4xf32>
+}
+
+// -----
+
 // Must not merge: a bias that differs from window to window has no class of windows.
 // CHECK-LABEL: func @bias_by_window
 // CHECK-NOT: by_class

@@ -1,0 +1,180 @@
+//===- CompiledModelsTest.cpp - Compiled models against the interpreter ---===//
+//
+// Models, sizes and settings that no reference file covers, with random weights: the module must
+// give what the interpreter gives for the graph, for each image of a batch, on one thread and two.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Pipeline/Compiler.h"
+#include "compiler/Reference/Interpreter.h"
+#include "compiler/Reference/RandomTensors.h"
+#include "frontend/ModuleParameters.h"
+#include "frontend/Weights.h"
+#include "models/Registry.h"
+#include "oriel/runtime.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "gtest/gtest.h"
+
+#include <cmath>
+#include <filesystem>
+
+using namespace mlir;
+using namespace oriel;
+
+namespace {
+
+struct ModelCase {
+  std::string name;
+  std::string model;
+  std::vector<std::string> settings;
+  int64_t batch;
+};
+
+void PrintTo(const ModelCase &model, std::ostream *out) { *out << model.name; }
+
+/// What compiled models are held to against PyTorch, whose weights give logits of the same order.
+double toleranceOf(const ModelCase &model) {
+  return StringRef(model.model).starts_with("swin") ? 2e-5 : 1e-4;
+}
+
+class CompiledModelTest : public testing::TestWithParam<ModelCase> {
+protected:
+  CompiledModelTest() : context(makeRegistry(), MLIRContext::Threading::DISABLED) {}
+
+  static DialectRegistry makeRegistry() {
+    DialectRegistry registry;
+    registerDialects(registry);
+    return registry;
+  }
+
+  void SetUp() override {
+    auto built = buildModel(context, GetParam().model, {GetParam().batch, GetParam().settings});
+    ASSERT_TRUE(static_cast<bool>(built)) << toString(built.takeError());
+    module = std::move(*built);
+    auto opened = openWeights("random:5", collectParameters(*module));
+    ASSERT_TRUE(static_cast<bool>(opened)) << toString(opened.takeError());
+    weights = std::move(opened->source);
+    auto main = module->lookupSymbol<func::FuncOp>("main");
+    auto shape = cast<RankedTensorType>(main.getArgumentTypes()[0]).getShape();
+    input = makeRandomTensor({shape.begin(), shape.end()}, 11);
+    auto results = interpret(main, {input}, *weights);
+    ASSERT_TRUE(succeeded(results));
+    expected = results->front();
+  }
+
+  /// Compiles a copy of the graph and loads the module; the file is gone afterwards.
+  oriel_module *compile(StringRef target) {
+    OwningOpRef<ModuleOp> copy(module->clone());
+    std::string name = std::string("CompiledModelsTest.") + GetParam().name + ".so";
+    CompileOptions options;
+    options.target = *KernelTarget::get(target);
+    options.jobs = 2;
+    options.output = std::filesystem::temp_directory_path() / name;
+    llvm::Error failure = Compiler(options, {}).run(*copy, weights.get());
+    EXPECT_FALSE(static_cast<bool>(failure)) << toString(std::move(failure));
+    oriel_module *loaded = nullptr;
+    oriel_error error;
+    EXPECT_EQ(oriel_module_load(options.output.c_str(), nullptr, &loaded, &error), ORIEL_OK)
+        << error.message;
+    std::filesystem::remove(options.output);
+    return loaded;
+  }
+
+  std::vector<float> run(oriel_module *loaded, int32_t threads) {
+    oriel_pool_options poolOptions = {};
+    poolOptions.struct_size = sizeof(poolOptions);
+    poolOptions.threads = threads;
+    oriel_pool *pool = nullptr;
+    oriel_context *runner = nullptr;
+    oriel_error error;
+    EXPECT_EQ(oriel_pool_create(&poolOptions, &pool, &error), ORIEL_OK) << error.message;
+    oriel_context_options options = {};
+    options.struct_size = sizeof(options);
+    options.threads = threads;
+    options.pool = pool;
+    EXPECT_EQ(oriel_context_create(loaded, &options, &runner, &error), ORIEL_OK) << error.message;
+    std::vector<float> output(expected.values.size(), NAN);
+    const void *inputs[] = {input.values.data()};
+    void *outputs[] = {output.data()};
+    // The second run finds the arena as the first left it.
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_EQ(oriel_context_run(runner, inputs, outputs, &error), ORIEL_OK) << error.message;
+    }
+    oriel_context_release(runner);
+    oriel_pool_release(pool);
+    return output;
+  }
+
+  MLIRContext context;
+  OwningOpRef<ModuleOp> module;
+  std::unique_ptr<ParameterSource> weights;
+  Tensor input, expected;
+};
+
+TEST_P(CompiledModelTest, GivesWhatTheInterpreterGives) {
+  for (StringRef target : {"x86-64-v3", "x86-64-v4"}) {
+    uint64_t needed = target == "x86-64-v3" ? ORIEL_ISA_X86_64_V3 : ORIEL_ISA_X86_64_V4;
+    if ((oriel_cpu_features() & needed) != needed) {
+      std::cout << "not run for " << target.str() << ": this processor lacks it\n";
+      continue;
+    }
+    oriel_module *loaded = compile(target);
+    ASSERT_NE(loaded, nullptr);
+    std::vector<float> single = run(loaded, 1);
+    double largest = 0;
+    for (auto [value, wanted] : llvm::zip_equal(single, expected.values)) {
+      double difference = std::abs(static_cast<double>(value) - wanted);
+      largest = std::isnan(difference) ? INFINITY : std::max(largest, difference);
+    }
+    EXPECT_LE(largest, toleranceOf(GetParam())) << target.str();
+    EXPECT_EQ(run(loaded, 2), single) << target.str() << ": two threads give other bits than one";
+    oriel_module_release(loaded);
+  }
+}
+
+std::string nameOf(const testing::TestParamInfo<ModelCase> &info) { return info.param.name; }
+
+/// Small enough for every run of the tests.
+const ModelCase smallCases[] = {
+    {"XxsAt192", "mobilevit_xxs", {"image_size=192", "num_classes=10"}, 1},
+    {"XxsAt250", "mobilevit_xxs", {"image_size=250"}, 1},
+    {"XxsNotSquareBatch3", "mobilevit_xxs", {"image_size=64x128", "num_classes=3"}, 3},
+    {"XsAt64", "mobilevit_xs", {"image_size=64"}, 2},
+    {"SAt64", "mobilevit_s", {"image_size=64", "num_classes=17"}, 1},
+    {"NarrowSwin",
+     "swin_tiny_patch4_window7_224",
+     {"embed_dim=32", "depths=2,2,2,2", "num_heads=1,2,4,8", "num_classes=21"},
+     2},
+    {"SwinWindow8At256",
+     "swin_tiny_patch4_window7_224",
+     {"image_size=256", "window_size=8", "embed_dim=32", "depths=2,2,2,2", "num_heads=1,2,4,8"},
+     1},
+    {"SwinNotSquare",
+     "swin_tiny_patch4_window7_224",
+     {"image_size=224x448", "embed_dim=48", "depths=2,2,2,2", "num_heads=3,6,12,24"},
+     1},
+    {"BasicSwinNarrow",
+     "swin_basic_224",
+     {"embed_dim=32", "depths=2,2,2,2", "num_heads=1,2,4,8"},
+     1},
+};
+INSTANTIATE_TEST_SUITE_P(Small, CompiledModelTest, testing::ValuesIn(smallCases), nameOf);
+
+/// Whole models of the zoo and large images.
+const ModelCase wideCases[] = {
+    {"Xs", "mobilevit_xs", {}, 1},
+    {"S", "mobilevit_s", {}, 4},
+    {"SwinSmall", "swin_small_patch4_window7_224", {}, 1},
+    {"SwinBase", "swin_base_patch4_window7_224", {}, 1},
+    {"SwinLarge", "swin_large_patch4_window7_224", {}, 1},
+    {"SwinTinyAt448", "swin_tiny_patch4_window7_224", {"image_size=448"}, 1},
+    {"SwinTinyWindow8At256",
+     "swin_tiny_patch4_window7_224",
+     {"image_size=256", "window_size=8"},
+     4},
+    {"BasicSwin", "swin_basic_224", {}, 4},
+};
+INSTANTIATE_TEST_SUITE_P(Wide, CompiledModelTest, testing::ValuesIn(wideCases), nameOf);
+
+} // namespace

@@ -33,7 +33,8 @@ llvm::Error IRDump::open() {
   }
   llvm::SmallString<128> kernels(directory);
   llvm::sys::path::append(kernels, "kernels");
-  if (std::error_code error = llvm::sys::fs::create_directories(kernels, true, llvm::sys::fs::all_all)) {
+  if (std::error_code error =
+          llvm::sys::fs::create_directories(kernels, true, llvm::sys::fs::all_all)) {
     return llvm::createStringError("cannot make the folder " + directory + ": " + error.message() +
                                    "; give --dump-ir a folder that can be written");
   }

@@ -47,8 +47,7 @@ llvm::Expected<OwningOpRef<ModuleOp>> Driver::parseFile() {
     return diagnostics.takeError(line.model + " is not a module of a phase of oriel-compile");
   }
   if (!(*module)->hasAttr("oriel.model")) {
-    (*module)->setAttr("oriel.model",
-                       StringAttr::get(&context, llvm::sys::path::stem(line.model)));
+    (*module)->setAttr("oriel.model", StringAttr::get(&context, llvm::sys::path::stem(line.model)));
   }
   return std::move(module);
 }

@@ -200,7 +200,10 @@ bool oriel::readNpy(const std::string &path, FloatArray &array, std::string &err
   }
   array.shape = std::move(header.shape);
   array.values.resize(data.size() / sizeof(float));
-  memcpy(array.values.data(), data.data(), data.size());
+  // An empty array has no memory to copy to.
+  if (!data.empty()) {
+    memcpy(array.values.data(), data.data(), data.size());
+  }
   return true;
 }
 

@@ -18,6 +18,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <thread>
 
 using namespace mlir;
 using namespace oriel;
@@ -64,8 +65,10 @@ protected:
   }
 
   /// Compiles a copy of the graph and loads the module; the file is gone afterwards.
-  oriel_module *compile(StringRef target) {
-    OwningOpRef<ModuleOp> copy(module->clone());
+  oriel_module *compile(StringRef target) { return compile(target, module->clone()); }
+
+  oriel_module *compile(StringRef target, ModuleOp graph) {
+    OwningOpRef<ModuleOp> copy(graph);
     std::string name = std::string("CompiledModelsTest.") + GetParam().name + ".so";
     CompileOptions options;
     options.target = *KernelTarget::get(target);
@@ -91,6 +94,7 @@ protected:
     EXPECT_EQ(oriel_pool_create(&poolOptions, &pool, &error), ORIEL_OK) << error.message;
     oriel_context_options options = {};
     options.struct_size = sizeof(options);
+    options.batch = static_cast<int32_t>(GetParam().batch);
     options.threads = threads;
     options.pool = pool;
     EXPECT_EQ(oriel_context_create(loaded, &options, &runner, &error), ORIEL_OK) << error.message;
@@ -112,6 +116,16 @@ protected:
   Tensor input, expected;
 };
 
+/// The largest difference; infinite where one of them is not a number.
+double largestDifference(ArrayRef<float> values, ArrayRef<float> wanted) {
+  double largest = 0;
+  for (auto [value, want] : llvm::zip_equal(values, wanted)) {
+    double difference = std::abs(static_cast<double>(value) - want);
+    largest = std::isnan(difference) ? INFINITY : std::max(largest, difference);
+  }
+  return largest;
+}
+
 TEST_P(CompiledModelTest, GivesWhatTheInterpreterGives) {
   for (StringRef target : {"x86-64-v3", "x86-64-v4"}) {
     uint64_t needed = target == "x86-64-v3" ? ORIEL_ISA_X86_64_V3 : ORIEL_ISA_X86_64_V4;
@@ -122,15 +136,39 @@ TEST_P(CompiledModelTest, GivesWhatTheInterpreterGives) {
     oriel_module *loaded = compile(target);
     ASSERT_NE(loaded, nullptr);
     std::vector<float> single = run(loaded, 1);
-    double largest = 0;
-    for (auto [value, wanted] : llvm::zip_equal(single, expected.values)) {
-      double difference = std::abs(static_cast<double>(value) - wanted);
-      largest = std::isnan(difference) ? INFINITY : std::max(largest, difference);
-    }
-    EXPECT_LE(largest, toleranceOf(GetParam())) << target.str();
+    EXPECT_LE(largestDifference(single, expected.values), toleranceOf(GetParam())) << target.str();
     EXPECT_EQ(run(loaded, 2), single) << target.str() << ": two threads give other bits than one";
     oriel_module_release(loaded);
   }
+}
+
+TEST_P(CompiledModelTest, ModuleCompiledForOneImageRunsWholeBatches) {
+  auto built = buildModel(context, GetParam().model, {1, GetParam().settings});
+  ASSERT_TRUE(static_cast<bool>(built)) << toString(built.takeError());
+  oriel_module *loaded = compile("x86-64-v3", built->release());
+  ASSERT_NE(loaded, nullptr);
+  EXPECT_LE(largestDifference(run(loaded, 2), expected.values), toleranceOf(GetParam()));
+  oriel_module_release(loaded);
+}
+
+TEST_P(CompiledModelTest, ContextsThatRunAtOnceGiveTheBitsOfOneAfterTheOther) {
+  oriel_module *loaded = compile("x86-64-v3");
+  ASSERT_NE(loaded, nullptr);
+  std::vector<float> alone = run(loaded, 1);
+  std::vector<float> results[4];
+  std::vector<std::thread> threads;
+  for (auto [index, result] : llvm::enumerate(results)) {
+    threads.emplace_back([&, index = index, &result = result] {
+      result = run(loaded, 1 + static_cast<int32_t>(index) % 2);
+    });
+  }
+  for (std::thread &thread : threads) {
+    thread.join();
+  }
+  for (const std::vector<float> &result : results) {
+    EXPECT_EQ(result, alone);
+  }
+  oriel_module_release(loaded);
 }
 
 std::string nameOf(const testing::TestParamInfo<ModelCase> &info) { return info.param.name; }

@@ -20,13 +20,14 @@ void oriel::registerDialects(DialectRegistry &registry) {
 }
 
 Phase oriel::phaseOf(ModuleOp module) {
+  // A dump from between the passes to phase exec still bears the phase before.
+  if (!module.getOps<exec::ProgramOp>().empty()) {
+    return Phase::Exec;
+  }
   if (auto name = module->getAttrOfType<StringAttr>(phaseAttribute)) {
     if (auto phase = parsePhase(name.getValue())) {
       return *phase;
     }
-  }
-  if (!module.getOps<exec::ProgramOp>().empty()) {
-    return Phase::Exec;
   }
   auto main = module.lookupSymbol<func::FuncOp>("main");
   bool hasKernel =
@@ -38,13 +39,16 @@ static void setPhase(ModuleOp module, Phase phase) {
   module->setAttr(phaseAttribute, StringAttr::get(module.getContext(), phaseInfo(phase).name));
 }
 
-/// The passes that take a module of the phase before to `phase`, in order.
-static std::vector<std::unique_ptr<Pass>> passesTo(Phase phase) {
+/// The passes that take a module of the phase before to `phase`, in order. Those to phase exec also
+/// complete a module that is between the two: they change nothing the second time.
+static std::vector<std::unique_ptr<Pass>> passesTo(Phase phase, ModuleOp module) {
   std::vector<std::unique_ptr<Pass>> passes;
   if (phase == Phase::Fused) {
     passes = createFusionPasses();
   } else if (phase == Phase::Exec) {
-    passes.push_back(createGraphToExecPass());
+    if (phaseOf(module) < Phase::Exec) {
+      passes.push_back(createGraphToExecPass());
+    }
     // Before the arena is planned: kernels are equal only on equal layouts, offsets play no part.
     passes.push_back(createShareKernelsPass());
     passes.push_back(createPlanArenaPass());
@@ -57,7 +61,7 @@ llvm::Error Compiler::lowerTo(Phase phase, ModuleOp module) {
   progress.phase(phase);
   DiagnosticCollector diagnostics(module.getContext());
   StringRef name = phaseInfo(phase).name;
-  for (std::unique_ptr<Pass> &pass : passesTo(phase)) {
+  for (std::unique_ptr<Pass> &pass : passesTo(phase, module)) {
     std::string flag = pass->getArgument().str();
     PassManager manager(module.getContext(), ModuleOp::getOperationName(),
                         PassManager::Nesting::Implicit);
@@ -97,8 +101,11 @@ llvm::Error Compiler::run(ModuleOp module, const ParameterSource *parameters) {
   if (auto error = dump.writeModule(phaseInfo(phase).name, module)) {
     return error;
   }
-  while (phase < std::min(options.compileTo, Phase::Exec)) {
-    phase = static_cast<Phase>(static_cast<int>(phase) + 1);
+  Phase last = std::min(options.compileTo, Phase::Exec);
+  bool complete = phase == last && phase != Phase::Exec;
+  while (!complete) {
+    phase = std::min(last, static_cast<Phase>(static_cast<int>(phase) + 1));
+    complete = phase == last;
     if (auto error = lowerTo(phase, module)) {
       return error;
     }

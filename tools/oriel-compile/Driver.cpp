@@ -3,6 +3,7 @@
 #include "tools/oriel-compile/Driver.h"
 
 #include "compiler/Pipeline/Diagnostics.h"
+#include "compiler/Target/ModuleFile.h"
 #include "compiler/Transforms/Remarks.h"
 #include "frontend/ModuleParameters.h"
 #include "frontend/PrintModel.h"
@@ -223,6 +224,12 @@ llvm::Error Driver::run() {
   if (line.printModel) {
     printModel(**module, llvm::outs());
     return llvm::Error::success();
+  }
+  if (!line.report.empty()) {
+    // Before any work, so that a path that cannot be written leaves no module either.
+    if (auto error = checkModulePath(line.report)) {
+      return error;
+    }
   }
   report["version"] = 1;
   report["model"] = line.model;

@@ -17,7 +17,6 @@ namespace oriel {
 
 using namespace mlir;
 using namespace oriel;
-using exec::Space;
 
 namespace {
 

@@ -27,6 +27,21 @@ static bool isDump(StringRef name) {
          (extension == ".mlir" || extension == ".ll");
 }
 
+/// Removes the files of a folder whose name `matches`.
+static llvm::Error removeFiles(StringRef folder, llvm::function_ref<bool(StringRef)> matches) {
+  std::error_code error;
+  for (llvm::sys::fs::directory_iterator it(folder, error), end; it != end && !error;
+       it.increment(error)) {
+    if (!matches(llvm::sys::path::filename(it->path()))) {
+      continue;
+    }
+    if (std::error_code failure = llvm::sys::fs::remove(it->path())) {
+      return llvm::createStringError("cannot remove " + it->path() + ": " + failure.message());
+    }
+  }
+  return llvm::Error::success();
+}
+
 llvm::Error IRDump::open() {
   if (!enabled()) {
     return llvm::Error::success();
@@ -38,20 +53,10 @@ llvm::Error IRDump::open() {
     return llvm::createStringError("cannot make the folder " + directory + ": " + error.message() +
                                    "; give --dump-ir a folder that can be written");
   }
-  std::error_code error;
-  for (llvm::sys::fs::directory_iterator it(directory, error), end; it != end && !error;
-       it.increment(error)) {
-    if (isDump(llvm::sys::path::filename(it->path()))) {
-      llvm::sys::fs::remove(it->path());
-    }
+  if (auto error = removeFiles(directory, isDump)) {
+    return error;
   }
-  for (llvm::sys::fs::directory_iterator it(kernels, error), end; it != end && !error;
-       it.increment(error)) {
-    if (llvm::sys::path::extension(it->path()) == ".stmt") {
-      llvm::sys::fs::remove(it->path());
-    }
-  }
-  return llvm::Error::success();
+  return removeFiles(kernels, [](StringRef name) { return name.ends_with(".stmt"); });
 }
 
 llvm::Error IRDump::write(StringRef file, StringRef text) {

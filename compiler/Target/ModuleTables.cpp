@@ -11,6 +11,7 @@
 #include "oriel/module_abi.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallVectorExtras.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/IRBuilder.h"
@@ -77,11 +78,10 @@ public:
 
 static Constant *tensorTable(TableBuilder &build, const std::vector<TensorInfo> &tensors) {
   std::vector<Constant *> elements;
+  elements.reserve(tensors.size());
   for (const TensorInfo &tensor : tensors) {
-    std::vector<Constant *> dims;
-    for (int64_t extent : tensor.dims) {
-      dims.push_back(build.u64(static_cast<uint64_t>(extent)));
-    }
+    auto dims = map_to_vector(
+        tensor.dims, [&](int64_t extent) { return build.u64(static_cast<uint64_t>(extent)); });
     elements.push_back(
         build.structure({build.string(tensor.name), build.i32(ORIEL_ELEMENT_F32),
                          build.i32(static_cast<int64_t>(dims.size())), build.table(dims, "dims")},
@@ -108,10 +108,8 @@ static Constant *preprocessingTable(TableBuilder &build,
 }
 
 static Constant *signature(TableBuilder &build, const ModuleInfo &info) {
-  std::vector<Constant *> names;
-  for (const std::string &name : info.classNames) {
-    names.push_back(build.string(name));
-  }
+  auto names =
+      map_to_vector(info.classNames, [&](const std::string &name) { return build.string(name); });
   Constant *value = build.structure(
       {build.i32(static_cast<int64_t>(info.inputs.size())),
        build.i32(static_cast<int64_t>(info.outputs.size())), tensorTable(build, info.inputs),
@@ -123,11 +121,10 @@ static Constant *signature(TableBuilder &build, const ModuleInfo &info) {
 }
 
 static Constant *kernelTable(TableBuilder &build, const VariantInfo &variant) {
-  std::vector<Constant *> elements;
-  for (const KernelInfo &kernel : variant.kernels) {
-    elements.push_back(build.structure({build.string(kernel.name), build.string(kernel.family)},
-                                       sizeof(oriel_kernel_info)));
-  }
+  auto elements = map_to_vector(variant.kernels, [&](const KernelInfo &kernel) {
+    return build.structure({build.string(kernel.name), build.string(kernel.family)},
+                           sizeof(oriel_kernel_info));
+  });
   return build.table(elements, "kernels");
 }
 
@@ -140,8 +137,8 @@ static Constant *launchTable(TableBuilder &build, const VariantInfo &variant) {
                                         build.u64(static_cast<uint64_t>(launch.flopsPerItem)),
                                         build.u64(static_cast<uint64_t>(launch.bytesPerItem)),
                                         build.u64(static_cast<uint64_t>(launch.parameterBytes))},
-                                       sizeof(oriel_launch_info)));
-  }
+                                       sizeof(oriel_launch_info));
+  });
   return build.table(elements, "launches");
 }
 

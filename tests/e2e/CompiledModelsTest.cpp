@@ -32,7 +32,10 @@ struct ModelCase {
   int64_t batch;
 };
 
-void PrintTo(const ModelCase &model, std::ostream *out) { *out << model.name; }
+// GoogleTest finds it by this name.
+void PrintTo(const ModelCase &model, std::ostream *out) {
+  *out << model.name;
+} // NOLINT(readability-identifier-naming)
 
 /// What compiled models are held to against PyTorch, whose weights give logits of the same order.
 double toleranceOf(const ModelCase &model) {

@@ -21,7 +21,7 @@ void KernelOp::build(OpBuilder &builder, OperationState &state, TypeRange result
 YieldOp KernelOp::getYield() { return cast<YieldOp>(getBodyBlock()->getTerminator()); }
 
 // (%a = %x : type, ...) -> types attributes {...} { body }
-ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &state) {
+ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
   SmallVector<OpAsmParser::Argument> arguments;
   SmallVector<OpAsmParser::UnresolvedOperand> operands;
   auto parseBinding = [&]() -> ParseResult {
@@ -37,15 +37,15 @@ ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &state) {
       parser.parseArrow() || parser.parseCommaSeparatedList([&] {
         return parser.parseType(resultTypes.emplace_back());
       }) ||
-      parser.parseOptionalAttrDictWithKeyword(state.attributes)) {
+      parser.parseOptionalAttrDictWithKeyword(result.attributes)) {
     return failure();
   }
   for (OpAsmParser::Argument &argument : arguments) {
     inputTypes.push_back(argument.type);
   }
-  state.addTypes(resultTypes);
-  if (parser.resolveOperands(operands, inputTypes, parser.getCurrentLocation(), state.operands) ||
-      parser.parseRegion(*state.addRegion(), arguments)) {
+  result.addTypes(resultTypes);
+  if (parser.resolveOperands(operands, inputTypes, parser.getCurrentLocation(), result.operands) ||
+      parser.parseRegion(*result.addRegion(), arguments)) {
     return failure();
   }
   return success();

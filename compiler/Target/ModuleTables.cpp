@@ -129,15 +129,14 @@ static Constant *kernelTable(TableBuilder &build, const VariantInfo &variant) {
 }
 
 static Constant *launchTable(TableBuilder &build, const VariantInfo &variant) {
-  std::vector<Constant *> elements;
-  for (const LaunchInfo &launch : variant.launches) {
-    elements.push_back(build.structure({build.string(launch.name), build.string(launch.layer),
-                                        build.i32(launch.kernel),
-                                        build.i32(launch.movesOnly ? ORIEL_LAUNCH_MOVES_ONLY : 0),
-                                        build.u64(static_cast<uint64_t>(launch.flopsPerItem)),
-                                        build.u64(static_cast<uint64_t>(launch.bytesPerItem)),
-                                        build.u64(static_cast<uint64_t>(launch.parameterBytes))},
-                                       sizeof(oriel_launch_info));
+  auto elements = map_to_vector(variant.launches, [&](const LaunchInfo &launch) {
+    return build.structure({build.string(launch.name), build.string(launch.layer),
+                            build.i32(launch.kernel),
+                            build.i32(launch.movesOnly ? ORIEL_LAUNCH_MOVES_ONLY : 0),
+                            build.u64(static_cast<uint64_t>(launch.flopsPerItem)),
+                            build.u64(static_cast<uint64_t>(launch.bytesPerItem)),
+                            build.u64(static_cast<uint64_t>(launch.parameterBytes))},
+                           sizeof(oriel_launch_info));
   });
   return build.table(elements, "launches");
 }

@@ -33,9 +33,8 @@ struct ModelCase {
 };
 
 // GoogleTest finds it by this name.
-void PrintTo(const ModelCase &model, std::ostream *out) {
-  *out << model.name;
-} // NOLINT(readability-identifier-naming)
+// NOLINTNEXTLINE(readability-identifier-naming)
+void PrintTo(const ModelCase &model, std::ostream *out) { *out << model.name; }
 
 /// What compiled models are held to against PyTorch, whose weights give logits of the same order.
 double toleranceOf(const ModelCase &model) {

@@ -10,6 +10,8 @@
 
 #include "llvm/Support/MathExtras.h"
 
+#include <limits>
+
 using namespace oriel;
 using Halide::Func, Halide::LoopLevel, Halide::MemoryType, Halide::Partition, Halide::RDom,
     Halide::RVar, Halide::TailStrategy, Halide::Var;
@@ -19,44 +21,48 @@ using llvm::divideCeil;
 // Tiles
 //===----------------------------------------------------------------------===//
 
-/// The tile of least time for a block of `rows` rows times `vectors` vectors, which may be padded.
-static RegisterTile chooseTile(int rows, int vectors, const KernelTarget &target, double &cycles) {
+/// The tile of least time for a block of `rows` rows times `columns` columns, which may be padded
+/// to whole tiles, after `depth` steps of reduction. Adds that time, in cycles, to `cycles`.
+static RegisterTile chooseTile(int rows, int columns, int depth, const KernelTarget &target,
+                               double &cycles) {
+  int lanes = static_cast<int>(target.vectorWidth);
+  int vectors = divideCeil(columns, lanes);
+  int64_t columnBytes = int64_t(vectors) * lanes * depth * int64_t(sizeof(float));
+  ColumnSource source = columnBytes > target.l1Bytes / 2 ? ColumnSource::SecondLevelCache
+                                                         : ColumnSource::FirstLevelCache;
   RegisterTile best{1, 1};
-  cycles = 0;
+  double least = std::numeric_limits<double>::infinity();
   for (int height = 1; height <= rows; ++height) {
     for (int width = 1; width <= std::min(vectors, 6); ++width) {
       RegisterTile tile{height, width};
       if (rows % height != 0 || !fits(tile, target)) {
         continue;
       }
-      double time = rows / height * divideCeil(vectors, width) * cyclesPerStep(tile);
-      if (cycles == 0 || time < cycles) {
+      double steps = static_cast<double>(rows / height * divideCeil(vectors, width)) * depth;
+      double time = steps * cyclesPerStep(tile, source, target);
+      if (time < least) {
         best = tile;
-        cycles = time;
+        least = time;
       }
     }
   }
+  cycles += least;
   return best;
 }
 
 void oriel::chooseAttentionTiles(Attention &attention, const KernelTarget &target) {
-  int lanes = static_cast<int>(target.vectorWidth);
-  int keyVectors = divideCeil(attention.keys, lanes),
-      valueVectors = divideCeil(attention.valueChannels, lanes);
-  // Scores and exponentials of a block.
-  int64_t rowBytes = int64_t(2) * keyVectors * lanes * int64_t(sizeof(float));
-  int mostRows = static_cast<int>(std::clamp<int64_t>(target.l1Bytes / 2 / rowBytes, 4, 12));
-  double bestCycles = 0;
+  // Scores and exponentials of a block stay in the first-level cache.
+  int64_t rowBytes = int64_t(2) * attention.keys * int64_t(sizeof(float));
+  int mostRows = static_cast<int>(std::clamp<int64_t>(target.l1Bytes * 3 / 4 / rowBytes, 4, 12));
+  double least = std::numeric_limits<double>::infinity();
   for (int rows = 1; rows <= std::min(mostRows, attention.queries); ++rows) {
-    double productCycles = 0, sumCycles = 0;
-    RegisterTile products = chooseTile(rows, keyVectors, target, productCycles),
-                 sums = chooseTile(rows, valueVectors, target, sumCycles);
     constexpr double blockOverhead = 50;
-    double cycles =
-        static_cast<double>(divideCeil(attention.queries, rows)) *
-        (productCycles * attention.channels + sumCycles * attention.keys + blockOverhead);
-    if (bestCycles == 0 || cycles < bestCycles) {
-      bestCycles = cycles;
+    double cycles = blockOverhead;
+    RegisterTile products = chooseTile(rows, attention.keys, attention.channels, target, cycles);
+    RegisterTile sums = chooseTile(rows, attention.valueChannels, attention.keys, target, cycles);
+    cycles *= static_cast<double>(divideCeil(attention.queries, rows));
+    if (cycles < least) {
+      least = cycles;
       attention.rowBlock = rows;
       attention.productTile = products;
       attention.sumTile = sums;

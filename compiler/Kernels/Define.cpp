@@ -3,6 +3,7 @@
 #include "compiler/Kernels/Define.h"
 
 #include "compiler/Kernels/DefineOps.h"
+#include "compiler/Kernels/Exponential.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -64,7 +65,7 @@ static DefinedValue defineBatchNorm(BatchNormOp op, ArrayRef<DefinedValue> opera
 }
 
 // x / (1 + exp(-x))
-static Expr silu(const Expr &x) { return x / (1.0f + Halide::exp(-x)); }
+static Expr silu(const Expr &x) { return x / (1.0f + exponential(-x)); }
 
 // x/2 * (1 + erf(x / sqrt(2)))
 static Expr gelu(const Expr &x) {
@@ -109,8 +110,9 @@ SoftmaxStages oriel::defineSoftmax(const DefinedValue &input) {
   stages.maximum(outer) = Halide::Float(32).min();
   stages.maximum(outer) =
       max(stages.maximum(outer), input.func(coordinates(stages.maximumDomain, outer)));
-  DefinedValue exponential = definePointwise(
-      "exponential", input, [&](Expr x, Var) { return Halide::exp(x - stages.maximum(outer)); });
+  DefinedValue exponential = definePointwise("exponential", input, [&](Expr x, Var) {
+    return oriel::exponential(x - stages.maximum(outer));
+  });
   stages.exponential = exponential.func;
   stages.sum(outer) = 0.0f;
   stages.sum(outer) += exponential.func(coordinates(stages.sumDomain, outer));

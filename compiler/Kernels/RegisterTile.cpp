@@ -8,11 +8,14 @@
 
 using namespace oriel;
 
-double oriel::cyclesPerStep(RegisterTile tile) {
+double oriel::cyclesPerStep(RegisterTile tile, ColumnSource source, const KernelTarget &target) {
   double multiplyAdds = tile.rows * tile.vectors / 2.0;
   double loads = (tile.rows + tile.vectors) / 2.0;
+  // About 20 bytes a cycle with 32-byte vectors, 32 with 64-byte vectors.
+  double cyclesPerVector = target.hasAvx512() ? 2.0 : 1.6;
+  double delivery = source == ColumnSource::SecondLevelCache ? tile.vectors * cyclesPerVector : 0;
   constexpr double latency = 4, loopOverhead = 0.3;
-  return std::max({multiplyAdds, loads, latency}) + loopOverhead;
+  return std::max({multiplyAdds, loads, delivery, latency}) + loopOverhead;
 }
 
 bool oriel::fits(RegisterTile tile, const KernelTarget &target) {
@@ -28,7 +31,7 @@ RegisterTile oriel::chooseRegisterTile(int64_t rows, int64_t vectors, int64_t st
     for (int64_t height = std::min(rows, mostRows); vectors % width == 0 && height >= 1; --height) {
       RegisterTile tile{static_cast<int>(height), static_cast<int>(width)};
       double tiles = static_cast<double>(llvm::divideCeil(rows, height) * (vectors / width));
-      double cycles = tiles * cyclesPerStep(tile);
+      double cycles = tiles * cyclesPerStep(tile, ColumnSource::SecondLevelCache, target);
       if (fits(tile, target) && (bestCycles == 0 || cycles < bestCycles)) {
         best = tile;
         bestCycles = cycles;

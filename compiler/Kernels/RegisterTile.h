@@ -12,15 +12,19 @@ struct RegisterTile {
   int rows, vectors;
 };
 
+/// Where the vectors of columns come from, step by step.
+enum class ColumnSource { FirstLevelCache, SecondLevelCache };
+
 /// Estimated cycles of one step of the reduction, from port counts: two fused multiply-adds and two
-/// loads a cycle, four cycles of latency of each sum.
-double cyclesPerStep(RegisterTile tile);
+/// loads a cycle, four cycles of latency of each sum, and what the second-level cache delivers.
+double cyclesPerStep(RegisterTile tile, ColumnSource source, const KernelTarget &target);
 
 /// Whether the tile's sums, one row of its vectors and one broadcast element fit in registers.
 bool fits(RegisterTile tile, const KernelTarget &target);
 
-/// The tile of least time for `rows` rows (the last tile may be partial) times `vectors` vectors.
-/// The tile's vectors divide `vectors` and are up to four times `step`.
+/// The tile of least time for `rows` rows (the last tile may be partial) times `vectors` vectors
+/// that come from the second-level cache. The tile's vectors divide `vectors` and are up to four
+/// times `step`.
 RegisterTile chooseRegisterTile(int64_t rows, int64_t vectors, int64_t step,
                                 const KernelTarget &target);
 

@@ -2,7 +2,7 @@
 # tools/demo.sh: sets up, builds, compiles the bundled MobileViT-XXS to a shared library and runs it on the bundled photographs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-tools/build.sh release
+tools/build.sh release oriel-compile oriel-run oriel-info oriel-bench oriel-opt
 
 bin=build/release/bin
 data=models/data/mobilevit_xxs_cifar10

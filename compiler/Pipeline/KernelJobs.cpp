@@ -39,7 +39,7 @@ static CompiledKernel deserialize(StringRef bytes) {
   return kernel;
 }
 
-static KernelRequest makeRequest(exec::KernelOp kernel, const KernelTarget &target) {
+KernelRequest oriel::makeKernelRequest(exec::KernelOp kernel, const KernelTarget &target) {
   KernelRequest request;
   request.op = kernel.getComputation();
   for (exec::BufferType type : kernel.getInputBuffers()) {
@@ -72,7 +72,7 @@ oriel::compileKernels(ModuleOp module, const KernelTarget &target, int jobs,
     std::string name = kernel.getSymName().str();
     kernels.push_back({name, {}});
     work.push_back({name, layers.lookup(name),
-                    [request = makeRequest(kernel, target)]() -> llvm::Expected<std::string> {
+                    [request = makeKernelRequest(kernel, target)]() -> llvm::Expected<std::string> {
                       auto compiled = compileKernel(request);
                       if (!compiled) {
                         return compiled.takeError();

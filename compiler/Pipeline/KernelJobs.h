@@ -2,6 +2,7 @@
 #ifndef ORIEL_COMPILER_PIPELINE_KERNELJOBS_H
 #define ORIEL_COMPILER_PIPELINE_KERNELJOBS_H
 
+#include "compiler/Dialect/Exec/ExecDialect.h"
 #include "compiler/Kernels/KernelCompiler.h"
 #include "compiler/Kernels/KernelTarget.h"
 
@@ -18,6 +19,9 @@ struct NamedKernel {
   std::string name;
   CompiledKernel compiled;
 };
+
+/// What the kernel compiler needs to know of a kernel.
+KernelRequest makeKernelRequest(exec::KernelOp kernel, const KernelTarget &target);
 
 /// Compiles every exec.kernel of the module in `jobs` child processes, in order of the module.
 /// An error names the kernel and the layer of its first launch; what a failed child printed is

@@ -46,6 +46,9 @@ private:
 /// A thread beside the caller, for the loops of kernels.
 class HelperThread;
 
+/// Processor time of the calling thread in seconds: what other work on the machine does not touch.
+double threadSeconds();
+
 /// A kernel object linked with the shims of modules and loaded.
 class LoadedKernel {
 public:
@@ -57,12 +60,17 @@ public:
   /// outputs.
   std::string run(llvm::ArrayRef<KernelBuffer *> buffers, int threads);
 
+  /// Processor time of the last run: on two threads that of its critical path, so the sum over the
+  /// parallel loops of the longer half, and what is not parallel.
+  double getSeconds() const { return seconds; }
+
   const CompiledKernel &getCompiled() const { return compiled; }
 
 private:
   LoadedKernel() = default;
 
   CompiledKernel compiled;
+  double seconds = 0;
   void *library = nullptr;
   void *entry = nullptr;
   std::unique_ptr<HelperThread> helper;

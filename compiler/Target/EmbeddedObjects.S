@@ -2,14 +2,14 @@
 
         .section .rodata
         .macro  embed symbol, file
-        .global \symbol\()_begin, \symbol\()_end
+        .global \symbol\()Begin, \symbol\()End
         .balign 16
-\symbol\()_begin:
+\symbol\()Begin:
         .incbin "\file"
-\symbol\()_end:
+\symbol\()End:
         .endm
 
-        embed   oriel_kernel_shims_object, KernelShims.o
-        embed   oriel_note_section_object, NoteSection.o
+        embed   orielKernelShimsObject, KernelShims.o
+        embed   orielNoteSectionObject, NoteSection.o
 
         .section .note.GNU-stack, "", @progbits

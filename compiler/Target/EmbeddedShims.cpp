@@ -4,8 +4,8 @@
 
 // Defined by EmbeddedObjects.S.
 extern "C" {
-extern const char oriel_kernel_shims_object_begin[], oriel_kernel_shims_object_end[];
-extern const char oriel_note_section_object_begin[], oriel_note_section_object_end[];
+extern const char orielKernelShimsObjectBegin[], orielKernelShimsObjectEnd[];
+extern const char orielNoteSectionObjectBegin[], orielNoteSectionObjectEnd[];
 }
 
 static llvm::StringRef bytesBetween(const char *begin, const char *end) {
@@ -13,9 +13,9 @@ static llvm::StringRef bytesBetween(const char *begin, const char *end) {
 }
 
 llvm::StringRef oriel::kernelShimsObject() {
-  return bytesBetween(oriel_kernel_shims_object_begin, oriel_kernel_shims_object_end);
+  return bytesBetween(orielKernelShimsObjectBegin, orielKernelShimsObjectEnd);
 }
 
 llvm::StringRef oriel::noteSectionObject() {
-  return bytesBetween(oriel_note_section_object_begin, oriel_note_section_object_end);
+  return bytesBetween(orielNoteSectionObjectBegin, orielNoteSectionObjectEnd);
 }

@@ -30,7 +30,8 @@ struct KernelJob {
 /// reason.
 class KernelJobError : public llvm::ErrorInfo<KernelJobError> {
 public:
-  static char ID;
+  // The name that llvm::ErrorInfo asks for.
+  static char ID; // NOLINT(readability-identifier-naming)
 
   KernelJobError(const KernelJob &job, llvm::StringRef reason, std::string output);
 

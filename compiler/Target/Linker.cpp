@@ -21,7 +21,7 @@ static Error makeError(const Twine &message) {
 }
 
 namespace {
-/// A folder that only this user can read, removed with all that is in it.
+/// A new folder, removed with all that is in it.
 class PrivateFolder {
 public:
   static Expected<std::unique_ptr<PrivateFolder>> create() {
@@ -34,7 +34,7 @@ public:
     }
     return std::unique_ptr<PrivateFolder>(new PrivateFolder(path));
   }
-  ~PrivateFolder() { sys::fs::remove_directories(path); }
+  ~PrivateFolder() { (void)sys::fs::remove_directories(path); }
   std::string file(const Twine &name) const { return (path + "/" + name).str(); }
   StringRef getPath() const { return path; }
 
@@ -172,9 +172,9 @@ Expected<std::unique_ptr<MemoryBuffer>> oriel::linkSharedLibrary(ArrayRef<Memory
   if (!folder) {
     return folder.takeError();
   }
-  std::vector<std::string> objectPaths;
-  for (size_t i = 0; i < objects.size(); ++i) {
-    objectPaths.push_back((*folder)->file(Twine(i) + ".o"));
+  std::vector<std::string> objectPaths(objects.size());
+  for (auto [i, path] : enumerate(objectPaths)) {
+    path = (*folder)->file(Twine(i) + ".o");
   }
   auto arguments = prepareLink(objects, objectPaths, **folder);
   if (!arguments) {

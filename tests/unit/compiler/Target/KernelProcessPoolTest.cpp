@@ -120,7 +120,7 @@ TEST(KernelProcessPool, ReportsProgressUpToAllJobs) {
   std::vector<std::pair<size_t, size_t>> seen, expected = {{0, 3}, {1, 3}, {2, 3}, {3, 3}};
   std::vector<KernelJob> jobs(3, succeeding("x"));
   auto results =
-      runKernelJobs(jobs, 2, [&](size_t done, size_t total) { seen.push_back({done, total}); });
+      runKernelJobs(jobs, 2, [&](size_t done, size_t total) { seen.emplace_back(done, total); });
   ASSERT_TRUE(bool(results)) << toString(results.takeError());
   EXPECT_EQ(seen, expected);
 }

@@ -51,6 +51,7 @@ protected:
       names.push_back("object" + std::to_string(i));
     }
     std::vector<llvm::MemoryBufferRef> objects;
+    objects.reserve(texts.size());
     for (size_t i = 0; i < texts.size(); ++i) {
       objects.emplace_back(bytes[i], names[i]);
     }

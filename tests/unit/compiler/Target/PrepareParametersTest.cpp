@@ -13,7 +13,6 @@ using namespace oriel;
 using namespace oriel::test;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::Not;
 
 namespace {
 

@@ -15,6 +15,8 @@ if [ ! "$build/.configured" -nt CMakePresets.json ]; then
   cmake --preset "$preset" >"$build.log" 2>&1 || { cat "$build.log" >&2; exit 1; }
   touch "$build/.configured"
 fi
-quiet=--quiet
-[ -t 1 ] && quiet=
-ninja -C "$build" $quiet "$@"
+if [ -t 1 ]; then
+  ninja -C "$build" "$@"
+else
+  ninja -C "$build" --quiet "$@" | sed '/^ninja: no work to do\.$/d'
+fi

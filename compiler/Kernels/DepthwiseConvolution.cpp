@@ -58,7 +58,7 @@ static int computedChannels(KernelBuilder &builder) {
 static void chooseSizes(KernelBuilder &builder, DepthwiseConvolution &convolution) {
   int height = convolution.height(), width = convolution.width();
   // Sums for every fourth register: the others hold inputs and what they share.
-  convolution.pixels = std::min(width, builder.target.hasAvx512() ? 8 : 4);
+  convolution.pixels = std::min(width, static_cast<int>(builder.target.vectorRegisters / 4));
   int panels = static_cast<int>(llvm::divideCeil(computedChannels(builder), panelWidth));
   // The row's sums stay in half of the first-level cache.
   int mostPanels = static_cast<int>(builder.target.l1Bytes / 2 / (64 * width));

@@ -14,3 +14,9 @@ std::optional<KernelTarget> KernelTarget::get(llvm::StringRef name) {
   }
   return std::nullopt;
 }
+
+KernelTarget KernelTarget::avx512SchedulesInAvx2() {
+  KernelTarget target = *get("x86-64-v4");
+  target.name = "x86-64-v3";
+  return target;
+}

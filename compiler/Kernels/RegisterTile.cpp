@@ -12,7 +12,7 @@ double oriel::cyclesPerStep(RegisterTile tile, ColumnSource source, const Kernel
   double multiplyAdds = tile.rows * tile.vectors / 2.0;
   double loads = (tile.rows + tile.vectors) / 2.0;
   // About 20 bytes a cycle with 32-byte vectors, 32 with 64-byte vectors.
-  double cyclesPerVector = target.hasAvx512() ? 2.0 : 1.6;
+  double cyclesPerVector = target.vectorWidth == 16 ? 2.0 : 1.6;
   double delivery = source == ColumnSource::SecondLevelCache ? tile.vectors * cyclesPerVector : 0;
   constexpr double latency = 4, loopOverhead = 0.3;
   return std::max({multiplyAdds, loads, delivery, latency}) + loopOverhead;

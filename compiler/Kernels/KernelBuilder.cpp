@@ -152,16 +152,25 @@ Value KernelBuilder::result(unsigned index) const {
   return const_cast<KernelOp &>(request.op).getYield().getValues()[index];
 }
 
+/// Whether reading rows of this memory in whole panels would end behind it.
+static bool hasPartialPanels(const BufferLayout &layout) {
+  return layout.exact && layout.pitch % panelWidth != 0;
+}
+
 int KernelBuilder::storedChannels(unsigned index) const {
   const BufferLayout &layout = request.outputs[index];
+  bool partial = layout.exact;
+  for (Operation *op : plan.epilogue) {
+    for (Value operand : op->getOperands()) {
+      partial |= isa<BlockArgument>(operand) && hasPartialPanels(layoutOf(operand));
+    }
+  }
   int64_t channels = layout.shape.back();
-  return static_cast<int>(layout.exact ? channels : roundUpToPanel(channels));
+  return static_cast<int>(partial ? channels : roundUpToPanel(channels));
 }
 
 bool KernelBuilder::readsPartialPanels() const {
-  return llvm::any_of(request.inputs, [](const BufferLayout &layout) {
-    return layout.exact && layout.pitch % panelWidth != 0;
-  });
+  return llvm::any_of(request.inputs, hasPartialPanels);
 }
 
 void KernelBuilder::setOutput(unsigned index, Func func, int channels) {

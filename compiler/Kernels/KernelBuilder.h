@@ -49,7 +49,8 @@ public:
   mlir::Value result(unsigned index = 0) const;
   const BufferLayout &outputLayout(unsigned index = 0) const { return request.outputs[index]; }
 
-  /// Channels to compute of an output: up to whole panels where its memory has room for them.
+  /// Channels to compute of an output: whole panels where its memory has room for them and the
+  /// epilogue may read them.
   int storedChannels(unsigned index = 0) const;
   /// Whether an operand is the caller's memory with rows that are no whole panels: reading its rows
   /// in whole vectors would end behind it.

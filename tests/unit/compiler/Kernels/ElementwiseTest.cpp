@@ -23,6 +23,22 @@ TEST(Elementwise, ActivatesAnyNumberOfChannels) {
   }
 }
 
+TEST(Elementwise, ActivatesLargeValues) {
+  // Beyond the range in which erf and the exponential change anything.
+  expectKernelComputes(
+      [](RegionBuilder &region) {
+        Value x = region.make<ScaleOp>(region.activation({40, 64}), region.number(9));
+        region.yield(region.make<GeluOp>(x));
+      },
+      "elementwise");
+  expectKernelComputes(
+      [](RegionBuilder &region) {
+        Value x = region.make<ScaleOp>(region.activation({40, 64}), region.number(80));
+        region.yield(region.make<SiluOp>(x));
+      },
+      "elementwise");
+}
+
 TEST(Elementwise, StoresInsideOfAHalo) {
   expectKernelComputes(
       [](RegionBuilder &region) {

@@ -58,6 +58,17 @@ TEST(Gemm, ReadsAndWritesTheCallersMemory) {
   }
 }
 
+TEST(Gemm, AddsARowOfTheCallersMemoryToRowsWithPadding) {
+  expectKernelComputes(
+      [](RegionBuilder &region) {
+        Value x = region.activation({13, 24}), w = region.parameter({42, 24});
+        Value residual = region.activation({13, 42}, caller);
+        Value y = region.make<LinearOp>(x, w, region.parameter({42}));
+        region.yield(region.make<AddOp>(y, residual));
+      },
+      "gemm");
+}
+
 TEST(Gemm, TakesWeightsThatAreNotInPanels) {
   expectKernelComputes(
       [](RegionBuilder &region) {

@@ -128,21 +128,25 @@ static Gemm defineGemm(KernelBuilder &builder) {
   return gemm;
 }
 
+/// The extent of the reduction.
+static int64_t depthOf(const KernelBuilder &builder) {
+  Value input = builder.plan.anchor->getOperand(0);
+  return cast<RankedTensorType>(input.getType()).getShape().back();
+}
+
 /// Sizes of tiles and blocks for `rows` rows of an item, of which `tiled` are one dimension.
 static void chooseSizes(KernelBuilder &builder, Gemm &gemm, int64_t tiled, int64_t rows) {
   int channels = builder.storedChannels();
   int64_t panels = roundUpToPanel(channels) / panelWidth;
-  auto input = cast<RankedTensorType>(builder.plan.anchor->getOperand(0).getType());
   gemm.tile = chooseGemmTile(tiled, panels, builder.target);
-  gemm.blocks = chooseGemmBlocks(rows, panels, input.getShape().back(), gemm.tile, builder.target);
+  gemm.blocks = chooseGemmBlocks(rows, panels, depthOf(builder), gemm.tile, builder.target);
   gemm.columns = gemm.tile.panels * panelLanes;
   gemm.columnTail = channels % gemm.columns == 0 ? TailStrategy::RoundUp : TailStrategy::Predicate;
   builder.describe("register tile " + Twine(gemm.tile.rows) + "x" + Twine(gemm.columns));
 }
 
-/// The tile's sums: all in registers, the reduction outermost.
-static void scheduleSums(Gemm &gemm, const LoopLevel &tileLevel) {
-  Func sums = gemm.sums.func;
+/// A tile's sums: all in registers, the reduction outermost.
+static void scheduleTile(Func sums, const Gemm &gemm, const LoopLevel &tileLevel) {
   Var n = sums.args()[0], row = sums.args()[1];
   sums.compute_at(tileLevel)
       .store_in(MemoryType::Register)
@@ -156,6 +160,40 @@ static void scheduleSums(Gemm &gemm, const LoopLevel &tileLevel) {
     RVar k(update.get_schedule().rvars()[0].var);
     update.reorder(n, row, k).vectorize(n, panelLanes).unroll(n).unroll(row);
   }
+}
+
+/// The loops of a stage over (c, row), register tile by register tile; returns that over a panel's
+/// tiles.
+template <typename StageOrFunc>
+static Var splitIntoTiles(StageOrFunc &stage, const Gemm &gemm, const Var &c, const Var &row) {
+  Var lane("lane"), r("r"), tile(Halide::Internal::unique_name("tile")), panel("panel");
+  stage.split(row, tile, r, gemm.tile.rows, TailStrategy::RoundUp)
+      .split(c, panel, lane, gemm.columns, TailStrategy::RoundUp)
+      .reorder(lane, r, tile, panel)
+      .vectorize(lane, panelLanes)
+      .unroll(lane)
+      .unroll(r);
+  return tile;
+}
+
+/// sums = bias + the sum over blocks of k of their partial sums. Those of a tile lie in registers,
+/// the sums of a task in scratch, so that the part of a panel that a block reads stays in the
+/// first-level cache for all rows of the task.
+static void scheduleBlockedSums(Gemm &gemm, const LoopLevel &task) {
+  Func sums = gemm.sums.func;
+  Var n = sums.args()[0], row = sums.args()[1], block("k_block");
+  Stage update = sums.update();
+  RVar k(update.get_schedule().rvars()[0].var), outer("k_outer"), inner("k_inner");
+  update.split(k, outer, inner, gemm.blocks.depth);
+  Func partial = update.rfactor(outer, block);
+  sums.compute_at(task)
+      .store_in(MemoryType::Heap)
+      .bound_extent(n, gemm.blocks.panels * panelLanes)
+      .bound_extent(row, gemm.blocks.tiles * gemm.tile.rows);
+  splitIntoTiles(sums, gemm, n, row);
+  Stage accumulate = sums.update();
+  accumulate.reorder(n, row, outer);
+  scheduleTile(partial, gemm, {sums, splitIntoTiles(accumulate, gemm, n, row)});
 }
 
 /// Rows in scratch, computed at `block`.
@@ -200,8 +238,11 @@ static void scheduleFlat(KernelBuilder &builder, Gemm &gemm) {
   int64_t rows = gemm.sums.shape[0];
   chooseSizes(builder, gemm, rows, rows);
   int blockRows = gemm.blocks.tiles * gemm.tile.rows;
-  builder.describe("tasks of " + Twine(blockRows) + " rows and " +
-                   Twine(gemm.blocks.panels * panelWidth) + " columns");
+  bool isBlocked = gemm.parts == 1 && gemm.blocks.depth < depthOf(builder);
+  builder.describe(
+      "tasks of " + Twine(blockRows) + " rows and " + Twine(gemm.blocks.panels * panelWidth) +
+      " columns" +
+      (isBlocked ? ", the reduction in parts of " + std::to_string(gemm.blocks.depth) : ""));
   Func output = gemm.output;
   Var c = output.args()[0], row = output.args()[1];
   Var lane("lane"), r("r"), tile("tile"), panel("panel"), group("group"), block("block"),
@@ -216,7 +257,11 @@ static void scheduleFlat(KernelBuilder &builder, Gemm &gemm) {
       .unroll(r)
       .fuse(group, block, task)
       .parallel(task);
-  scheduleSums(gemm, {output, tile});
+  if (isBlocked) {
+    scheduleBlockedSums(gemm, {output, task});
+  } else {
+    scheduleTile(gemm.sums.func, gemm, {output, tile});
+  }
   schedulePreparedRows(builder, gemm, {output, task}, blockRows);
 }
 
@@ -251,7 +296,7 @@ static void scheduleMap(KernelBuilder &builder, Gemm &gemm) {
     output.reorder(lane, r, tile, line, panel, task);
   }
   output.vectorize(lane, panelLanes).unroll(lane).unroll(r).parallel(task);
-  scheduleSums(gemm, {output, tile});
+  scheduleTile(gemm.sums.func, gemm, {output, tile});
   schedulePreparedRows(builder, gemm, {output, line}, std::nullopt);
 }
 

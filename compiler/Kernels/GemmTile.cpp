@@ -18,18 +18,57 @@ GemmTile oriel::chooseGemmTile(int64_t rows, int64_t panels, const KernelTarget 
   return {tile.rows, static_cast<int>(tile.vectors / vectorsPerPanel)};
 }
 
+/// `depth` where a third of the second-level cache holds the rows of three tiles, each panel then
+/// being read once for so many. Else the largest divisor of which it holds six, if that is worth
+/// the sums' way to scratch and back. (Measured: 196x384x1536 is 8 % faster as a whole, 49x768x3072
+/// 10 % faster in three parts, each 5 % slower in parts of 256, whose panels are in the first-level
+/// cache.)
+static int64_t chooseDepth(int64_t depth, GemmTile tile, const KernelTarget &target) {
+  constexpr int64_t enoughTiles = 3, tilesOfPart = 6, leastDepth = 256;
+  int64_t most = target.l2Bytes / 3 / (tile.rows * int64_t(sizeof(float)));
+  if (depth <= most / enoughTiles) {
+    return depth;
+  }
+  for (int64_t part = most / tilesOfPart; part >= leastDepth; --part) {
+    if (depth % part == 0) {
+      return part;
+    }
+  }
+  return depth;
+}
+
+/// The least divisor of `panelTiles` that makes `tasks` tasks or more of `blocks` blocks, if there
+/// is one that leaves a task `least` panel tiles.
+static int64_t shareOut(int64_t panelTiles, int64_t blocks, int64_t tasks) {
+  int64_t best = 1;
+  for (int64_t groups = 1; groups <= panelTiles && best * blocks < tasks; ++groups) {
+    if (panelTiles % groups == 0) {
+      best = groups;
+    }
+  }
+  return best;
+}
+
 GemmBlocks oriel::chooseGemmBlocks(int64_t rows, int64_t panels, int64_t depth, GemmTile tile,
                                    const KernelTarget &target) {
   int64_t tiles = divideCeil(rows, int64_t(tile.rows));
-  int64_t tileBytes = tile.rows * depth * int64_t(sizeof(float));
+  int64_t part = chooseDepth(depth, tile, target);
+  int64_t tileBytes = tile.rows * part * int64_t(sizeof(float));
   int64_t blockTiles = std::max<int64_t>(1, target.l2Bytes / 3 / tileBytes);
   int64_t blocks = divideCeil(tiles, blockTiles);
+  int64_t panelTiles = panels / tile.panels;
+  if (part < depth) {
+    // A task reads the whole depth of its rows and panels from beyond the second-level cache.
+    int64_t groups = shareOut(panelTiles, blocks, 8);
+    return {static_cast<int>(divideCeil(tiles, blocks)), static_cast<int>(panels / groups),
+            static_cast<int>(part)};
+  }
   // Two threads share an odd number of blocks badly while it is small.
   if (blocks % 2 == 1 && blocks < 9 && tiles >= 12) {
     ++blocks;
   }
   // Few rows: halve, or quarter, the panels instead.
-  int64_t groups = 1, panelTiles = panels / tile.panels;
+  int64_t groups = 1;
   if (blocks == 1) {
     for (int64_t count : {4, 2, 3, 5, 7}) {
       if (panelTiles % count == 0) {
@@ -38,5 +77,6 @@ GemmBlocks oriel::chooseGemmBlocks(int64_t rows, int64_t panels, int64_t depth, 
       }
     }
   }
-  return {static_cast<int>(divideCeil(tiles, blocks)), static_cast<int>(panels / groups)};
+  return {static_cast<int>(divideCeil(tiles, blocks)), static_cast<int>(panels / groups),
+          static_cast<int>(depth)};
 }

@@ -22,10 +22,14 @@ struct GemmBlocks {
   int tiles;
   /// Panels of one task; divides the number of panels.
   int panels;
+  /// Steps of the reduction after which the sums go to scratch and the next panel has its turn, a
+  /// divisor of the depth: all of it where a panel fits in the first-level cache.
+  int depth;
 };
 
-/// Blocks whose rows of `depth` floats stay in the second-level cache, in an even number where it
-/// matters, so that two threads have as much to do; panels are shared out where rows are too few.
+/// Blocks whose rows of `depth` floats, or of as many as are summed at a time, stay in the
+/// second-level cache, in an even number where it matters, so that two threads have as much to do;
+/// panels are shared out where rows are too few.
 GemmBlocks chooseGemmBlocks(int64_t rows, int64_t panels, int64_t depth, GemmTile tile,
                             const KernelTarget &target);
 

@@ -42,6 +42,26 @@ TEST(Gemm, RunsOverSeveralBlocks) {
       "gemm");
 }
 
+TEST(Gemm, SumsADeepReductionInParts) {
+  for (Memory memory : {arena, caller}) {
+    for (bool norm : {false, true}) {
+      for (int64_t rows : {3, 49}) {
+        SCOPED_TRACE(std::to_string(rows) + " rows" + (norm ? " with norm" : ""));
+        expectKernelComputes(
+            [&](RegionBuilder &region) {
+              Value x = region.activation({rows, 3072}, memory);
+              x = norm ? makeNorm(region, x, 3072) : x;
+              Value y =
+                  region.make<LinearOp>(x, region.parameter({40, 3072}), region.parameter({40}));
+              Value residual = region.activation({rows, 40}, memory);
+              region.yield(region.make<AddOp>(residual, region.make<GeluOp>(y)), memory);
+            },
+            "gemm");
+      }
+    }
+  }
+}
+
 TEST(Gemm, ReadsAndWritesTheCallersMemory) {
   for (int64_t rows : {1, 13}) {
     for (int64_t columns : {10, 64, 72}) {

@@ -1,5 +1,6 @@
 #include "runtime/data/File.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstdio>
@@ -25,7 +26,8 @@ static bool writeFully(int fd, const std::string &content) {
   return true;
 }
 
-bool oriel::readFile(const std::string &path, std::string &content, std::string &error) {
+bool oriel::readFile(const std::string &path, std::string &content, std::string &error,
+                     int64_t maxBytes) {
   auto refuse = [&](int code) {
     error = "cannot read '" + path + "': " + strerror(code);
     return false;
@@ -37,7 +39,7 @@ bool oriel::readFile(const std::string &path, std::string &content, std::string 
   content.clear();
   struct stat status;
   if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
-    content.reserve(size_t(status.st_size) + 1);
+    content.reserve(size_t(std::min(int64_t(status.st_size), maxBytes)) + 1);
   }
   char buffer[1 << 16];
   ssize_t count;
@@ -51,6 +53,10 @@ bool oriel::readFile(const std::string &path, std::string &content, std::string 
       return refuse(code);
     }
     content.append(buffer, size_t(count));
+    if (int64_t(content.size()) > maxBytes) {
+      close(fd);
+      return refuse(EFBIG);
+    }
   }
   close(fd);
   return true;

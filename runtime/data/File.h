@@ -3,12 +3,15 @@
 #ifndef ORIEL_RUNTIME_DATA_FILE_H
 #define ORIEL_RUNTIME_DATA_FILE_H
 
+#include <cstdint>
+#include <limits>
 #include <string>
 
 namespace oriel {
 
-/// Reads all of `path`.
-bool readFile(const std::string &path, std::string &content, std::string &error);
+/// Reads all of `path`, which is refused beyond `maxBytes`.
+bool readFile(const std::string &path, std::string &content, std::string &error,
+              int64_t maxBytes = std::numeric_limits<int64_t>::max());
 
 /// Writes `content` to a new file beside `path` and renames that to `path`; a failure leaves no
 /// file behind. Where `path` is there and not a regular file (a pipe, /dev/stdout), writes to it

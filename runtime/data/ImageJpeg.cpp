@@ -1,4 +1,4 @@
-#include "runtime/data/Image.h"
+#include "runtime/data/ImageDecoders.h"
 
 #include <csetjmp>
 #include <cstdio>
@@ -7,37 +7,12 @@
 // After jpeglib.h, which it needs.
 #include <jerror.h>
 
-using namespace oriel;
+using namespace oriel::data;
 
 namespace {
 
-/// libjpeg's error handling: an error jumps back to decodeJpeg, warnings are counted.
-struct ErrorManager {
-  jpeg_error_mgr base;
-  jmp_buf escape;
-  char message[JMSG_LENGTH_MAX];
-  bool isTruncated;
-  // One line of a CMYK image. Here, in memory that libjpeg knows, so that a jump back finds it as
-  // it is.
-  std::vector<uint8_t> row;
-};
-
-ErrorManager &errorManager(j_common_ptr decoder) {
-  return *reinterpret_cast<ErrorManager *>(decoder->err);
-}
-
-[[noreturn]] void onError(j_common_ptr decoder) {
-  ErrorManager &manager = errorManager(decoder);
-  manager.base.format_message(decoder, manager.message);
-  longjmp(manager.escape, 1);
-}
-
-void onMessage(j_common_ptr decoder, int level) {
-  ErrorManager &manager = errorManager(decoder);
-  if (level < 0 && manager.base.msg_code == JWRN_JPEG_EOF) {
-    manager.isTruncated = true;
-  }
-}
+/// A progressive picture of more scans than this is refused: each costs as much as a picture.
+constexpr int maxScans = 500;
 
 /// Pillow's cmyk2rgb (src/libImaging/Convert.c), on values stored inverted as Adobe does, which
 /// Pillow assumes of every CMYK file.
@@ -52,52 +27,114 @@ void convertCmykRow(const uint8_t *cmyk, int width, uint8_t *rgb) {
   }
 }
 
-/// Decodes into `image`. Holds nothing that a longjmp out of it would leak.
-void decode(jpeg_decompress_struct &decoder, uint8_t *row, Image &image) {
-  jpeg_start_decompress(&decoder);
-  while (decoder.output_scanline < decoder.output_height) {
-    uint8_t *pixels = image.pixels.data() + size_t(decoder.output_scanline) * image.width * 3;
+/// libjpeg on one file. An error within libjpeg jumps back into the method that called it; all that
+/// such a jump would leak is a member.
+class JpegReader {
+public:
+  explicit JpegReader(std::string_view file) : file(file) {
+    decoder.err = jpeg_std_error(&errors);
+    decoder.client_data = this;
+    errors.error_exit = onError;
+    errors.emit_message = onMessage;
+    progress.progress_monitor = onProgress;
+  }
+  ~JpegReader() { jpeg_destroy_decompress(&decoder); }
+  JpegReader(const JpegReader &) = delete;
+  JpegReader &operator=(const JpegReader &) = delete;
+
+  /// Each false after an error, which message() then tells.
+  bool readHeader() {
+    if (setjmp(escape) != 0) {
+      return false;
+    }
+    jpeg_create_decompress(&decoder);
+    decoder.progress = &progress;
+    jpeg_mem_src(&decoder, reinterpret_cast<const unsigned char *>(file.data()), file.size());
+    jpeg_read_header(&decoder, TRUE);
+    decoder.out_color_space = decoder.num_components == 4 ? JCS_CMYK : JCS_RGB;
+    return true;
+  }
+  bool readRows(Image &image) {
+    if (setjmp(escape) != 0) {
+      return false;
+    }
+    jpeg_start_decompress(&decoder);
+    size_t stride = size_t(image.width) * 3;
+    while (decoder.output_scanline < decoder.output_height) {
+      // Grows with the rows that there are, so that a false header costs nothing.
+      image.pixels.resize(image.pixels.size() + stride);
+      readRow(image.pixels.data() + image.pixels.size() - stride, image.width);
+    }
+    jpeg_finish_decompress(&decoder);
+    return true;
+  }
+
+  int64_t width() const { return decoder.image_width; }
+  int64_t height() const { return decoder.image_height; }
+  const char *message() const { return text; }
+  /// For libjpeg's tables and, in a progressive picture, coefficients; beyond it, it fails.
+  void limitMemory(int64_t bytes) { decoder.mem->max_memory_to_use = bytes; }
+  void allocateCmykRow() { cmykRow.resize(size_t(width()) * 4); }
+
+private:
+  void readRow(uint8_t *pixels, int count) {
     bool isCmyk = decoder.out_color_space == JCS_CMYK;
-    JSAMPROW target = isCmyk ? row : pixels;
-    jpeg_read_scanlines(&decoder, &target, 1);
+    JSAMPROW row = isCmyk ? cmykRow.data() : pixels;
+    jpeg_read_scanlines(&decoder, &row, 1);
     if (isCmyk) {
-      convertCmykRow(row, image.width, pixels);
+      convertCmykRow(row, count, pixels);
     }
   }
-  jpeg_finish_decompress(&decoder);
-}
+
+  static JpegReader &reader(j_common_ptr decoder) {
+    return *static_cast<JpegReader *>(decoder->client_data);
+  }
+  [[noreturn]] static void fail(JpegReader &reader, const char *message) {
+    snprintf(reader.text, sizeof reader.text, "%s", message);
+    longjmp(reader.escape, 1);
+  }
+  [[noreturn]] static void onError(j_common_ptr decoder) {
+    char message[JMSG_LENGTH_MAX];
+    reader(decoder).errors.format_message(decoder, message);
+    fail(reader(decoder), message);
+  }
+  /// libjpeg makes up what is missing at the end, and goes on after damage; so does Pillow, but for
+  /// the former.
+  static void onMessage(j_common_ptr decoder, int level) {
+    if (level < 0 && reader(decoder).errors.msg_code == JWRN_JPEG_EOF) {
+      fail(reader(decoder), "it is truncated");
+    }
+  }
+  static void onProgress(j_common_ptr decoder) {
+    if (reader(decoder).decoder.input_scan_number > maxScans) {
+      fail(reader(decoder), "it has too many scans");
+    }
+  }
+
+  std::string_view file;
+  jpeg_decompress_struct decoder = {};
+  jpeg_error_mgr errors = {};
+  jpeg_progress_mgr progress = {};
+  jmp_buf escape;
+  char text[JMSG_LENGTH_MAX] = "";
+  std::vector<uint8_t> cmykRow;
+};
 
 } // namespace
 
-bool oriel::decodeJpeg(std::string_view file, Image &image, std::string &error) {
-  jpeg_decompress_struct decoder;
-  ErrorManager manager = {};
-  decoder.err = jpeg_std_error(&manager.base);
-  manager.base.error_exit = onError;
-  manager.base.emit_message = onMessage;
-  if (setjmp(manager.escape) != 0) {
-    jpeg_destroy_decompress(&decoder);
-    error = manager.message;
-    return false;
+Image oriel::data::decodeJpeg(std::string_view file, int64_t maxPixels) {
+  JpegReader reader(file);
+  if (!reader.readHeader()) {
+    throw Error(reader.message());
   }
-  jpeg_create_decompress(&decoder);
-  jpeg_mem_src(&decoder, reinterpret_cast<const unsigned char *>(file.data()), file.size());
-  jpeg_read_header(&decoder, TRUE);
-  if (int64_t(decoder.image_width) * decoder.image_height > maxImagePixels) {
-    jpeg_destroy_decompress(&decoder);
-    error = "it has too many pixels";
-    return false;
+  checkImageSize(reader.width(), reader.height(), maxPixels);
+  Image image = {int(reader.width()), int(reader.height()), {}};
+  image.pixels.reserve(size_t(image.width) * size_t(image.height) * 3);
+  // Coefficients are 16-bit, of up to four components.
+  reader.limitMemory(int64_t(image.width) * image.height * 12 + (1 << 24));
+  reader.allocateCmykRow();
+  if (!reader.readRows(image)) {
+    throw Error(reader.message());
   }
-  decoder.out_color_space = decoder.num_components == 4 ? JCS_CMYK : JCS_RGB;
-  image.width = int(decoder.image_width);
-  image.height = int(decoder.image_height);
-  image.pixels.assign(size_t(image.width) * size_t(image.height) * 3, 0);
-  manager.row.resize(size_t(image.width) * 4);
-  decode(decoder, manager.row.data(), image);
-  jpeg_destroy_decompress(&decoder);
-  if (manager.isTruncated) {
-    error = "it is truncated";
-    return false;
-  }
-  return true;
+  return image;
 }

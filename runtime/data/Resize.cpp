@@ -4,7 +4,7 @@
 #include <cmath>
 #include <iterator>
 
-using namespace oriel;
+using namespace oriel::data;
 
 namespace {
 
@@ -70,11 +70,23 @@ Filter makeFilter(int inputSize, int64_t outputSize, int64_t first, int count,
 
 uint8_t roundToByte(int32_t sum) { return uint8_t(std::clamp(sum >> precisionBits, 0, 255)); }
 
-/// Rows [firstRow, lastRow) of `image`, each as wide as the filter has taps.
-Image resizeHorizontally(const Image &image, const Filter &filter, int firstRow, int lastRow) {
-  Image result = {int(filter.taps.size()), lastRow - firstRow, {}};
+/// A range of input pixels of a line.
+struct Extent {
+  int begin;
+  int end;
+};
+
+/// The input pixels that a filter reads.
+Extent extentOf(const Filter &filter) {
+  return {filter.taps.front().begin, filter.taps.back().begin + filter.taps.back().count};
+}
+
+/// Rows `rows` of `image`, each as wide as the filter has taps. Column 0 of `image` is column
+/// `firstColumn` of the image that the filter is for.
+Image resizeHorizontally(const Image &image, const Filter &filter, int firstColumn, Extent rows) {
+  Image result = {int(filter.taps.size()), rows.end - rows.begin, {}};
   result.pixels.reserve(size_t(result.width) * size_t(result.height) * 3);
-  for (int y = firstRow; y < lastRow; ++y) {
+  for (int y = rows.begin; y < rows.end; ++y) {
     const uint8_t *line = image.pixels.data() + size_t(y) * size_t(image.width) * 3;
     for (const Taps &taps : filter.taps) {
       const int32_t *weights = filter.weights.data() + taps.firstWeight;
@@ -82,7 +94,7 @@ Image resizeHorizontally(const Image &image, const Filter &filter, int firstRow,
       int32_t sums[3] = {half, half, half};
       for (int i = 0; i < taps.count; ++i) {
         for (int c = 0; c < 3; ++c) {
-          sums[c] += line[(taps.begin + i) * 3 + c] * weights[i];
+          sums[c] += line[(taps.begin - firstColumn + i) * 3 + c] * weights[i];
         }
       }
       for (int32_t sum : sums) {
@@ -93,16 +105,19 @@ Image resizeHorizontally(const Image &image, const Filter &filter, int firstRow,
   return result;
 }
 
-/// Row 0 of `image` is row `firstRow` of the image that the filter is for.
-Image resizeVertically(const Image &image, const Filter &filter, int firstRow) {
-  size_t stride = size_t(image.width) * 3;
-  Image result = {image.width, int(filter.taps.size()), {}};
+/// Columns `columns` of `image`, each as high as the filter has taps. Row 0 of `image` is row
+/// `firstRow` of the image that the filter is for.
+Image resizeVertically(const Image &image, const Filter &filter, int firstRow, Extent columns) {
+  Image result = {columns.end - columns.begin, int(filter.taps.size()), {}};
+  size_t stride = size_t(result.width) * 3;
   result.pixels.reserve(stride * filter.taps.size());
   std::vector<int32_t> sums(stride);
   for (const Taps &taps : filter.taps) {
     std::fill(sums.begin(), sums.end(), 1 << (precisionBits - 1));
     for (int i = 0; i < taps.count; ++i) {
-      const uint8_t *line = image.pixels.data() + size_t(taps.begin - firstRow + i) * stride;
+      auto row = size_t(taps.begin - firstRow) + size_t(i);
+      const uint8_t *line =
+          image.pixels.data() + (row * size_t(image.width) + size_t(columns.begin)) * 3;
       int32_t weight = filter.weights[taps.firstWeight + size_t(i)];
       for (size_t x = 0; x < stride; ++x) {
         sums[x] += line[x] * weight;
@@ -113,10 +128,15 @@ Image resizeVertically(const Image &image, const Filter &filter, int firstRow) {
   return result;
 }
 
+bool isVerticalFirst(const Image &image, const ResizedRegion &region) {
+  return region.fullHeight < image.height &&
+         image.height - region.fullHeight > 2 * (image.width - region.fullWidth);
+}
+
 } // namespace
 
-Image oriel::resizeImage(const Image &image, const ResizedRegion &region,
-                         Interpolation interpolation) {
+Image oriel::data::resizeImage(const Image &image, const ResizedRegion &region,
+                               Interpolation interpolation) {
   if (region.width <= 0 || region.height <= 0) {
     return {};
   }
@@ -124,7 +144,11 @@ Image oriel::resizeImage(const Image &image, const ResizedRegion &region,
       makeFilter(image.width, region.fullWidth, region.left, region.width, interpolation);
   Filter rows =
       makeFilter(image.height, region.fullHeight, region.top, region.height, interpolation);
-  int firstRow = rows.taps.front().begin;
-  int lastRow = rows.taps.back().begin + rows.taps.back().count;
-  return resizeVertically(resizeHorizontally(image, columns, firstRow, lastRow), rows, firstRow);
+  Extent usedColumns = extentOf(columns), usedRows = extentOf(rows);
+  if (isVerticalFirst(image, region)) {
+    return resizeHorizontally(resizeVertically(image, rows, 0, usedColumns), columns,
+                              usedColumns.begin, {0, region.height});
+  }
+  return resizeVertically(resizeHorizontally(image, columns, 0, usedRows), rows, usedRows.begin,
+                          {0, region.width});
 }

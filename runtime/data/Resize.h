@@ -3,9 +3,9 @@
 #ifndef ORIEL_RUNTIME_DATA_RESIZE_H
 #define ORIEL_RUNTIME_DATA_RESIZE_H
 
-#include "runtime/data/Image.h"
+#include "oriel/data/Image.h"
 
-namespace oriel {
+namespace oriel::data {
 
 enum class Interpolation { Bilinear, Bicubic };
 
@@ -21,10 +21,10 @@ struct ResizedRegion {
 
 /// The pixels of `region`, which lies within the resized image; nothing else of it is computed. As
 /// python-pillow/Pillow:src/libImaging/Resample.c: coefficients in 22-bit fixed point, rounded to 8
-/// bits after the horizontal and then after the vertical pass. (Pillow 13 takes the vertical pass
-/// first for some shapes, which changes some values by one.)
+/// bits after the first and after the second direction. The horizontal one is first, but, as in
+/// Pillow 13, where an image loses rows, and more than twice as many as columns.
 Image resizeImage(const Image &image, const ResizedRegion &region, Interpolation interpolation);
 
-} // namespace oriel
+} // namespace oriel::data
 
 #endif // ORIEL_RUNTIME_DATA_RESIZE_H

@@ -19,6 +19,16 @@ find_package(Halide 21 REQUIRED CONFIG)
 find_package(Threads REQUIRED)
 find_package(JPEG REQUIRED)
 find_package(PNG REQUIRED)
+find_package(ZLIB REQUIRED)
+# Debian's libwebp has no CMake package.
+foreach(library webp webpdemux)
+  find_library(ORIEL_LIB${library} ${library} REQUIRED)
+endforeach()
+add_library(WebP::WebP UNKNOWN IMPORTED)
+set_target_properties(WebP::WebP PROPERTIES IMPORTED_LOCATION ${ORIEL_LIBwebp})
+add_library(WebP::Demux UNKNOWN IMPORTED)
+set_target_properties(WebP::Demux PROPERTIES
+  IMPORTED_LOCATION ${ORIEL_LIBwebpdemux} INTERFACE_LINK_LIBRARIES WebP::WebP)
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 

@@ -1,12 +1,13 @@
 // oriel-run: runs a compiled model on arrays or photographs.
 
+#include "oriel/data.h"
 #include "runtime/data/Npy.h"
-#include "runtime/data/Preprocess.h"
 #include "tools/oriel-run/Report.h"
 #include "tools/support/Tool.h"
 
 #include <chrono>
 #include <cstdio>
+#include <optional>
 
 using namespace oriel;
 
@@ -31,7 +32,11 @@ class Input {
 public:
   Input(const Options &options, const oriel_signature &signature)
       : options(options), signature(signature) {
-    options.inputPath.empty() ? checkPreprocessing() : readArray();
+    if (options.inputPath.empty()) {
+      transform.emplace(signature);
+    } else {
+      readArray();
+    }
   }
 
   int64_t size() const {
@@ -79,26 +84,14 @@ private:
     }
   }
 
-  void checkPreprocessing() {
-    const oriel_image_preprocessing *preprocessing = signature.preprocessing;
-    const oriel_tensor_info &tensor = signature.inputs[0];
-    if (preprocessing == nullptr || tensor.rank != 4 || tensor.dims[1] != 3 ||
-        tensor.dims[2] != preprocessing->height || tensor.dims[3] != preprocessing->width) {
-      throw ToolError("the model says nothing of images: give --input instead of --image");
-    }
-  }
-
   void readPhotograph(int64_t index, float *item) {
-    Image image;
-    std::string error;
-    if (!readImage(options.imagePaths[size_t(index)], image, error)) {
-      throw ToolError(error);
-    }
-    preprocessImage(image, *signature.preprocessing, item);
+    data::Tensor input = (*transform)(data::readImage(options.imagePaths[size_t(index)]));
+    std::copy_n(input.values<float>().data(), input.values<float>().size(), item);
   }
 
   const Options &options;
   const oriel_signature &signature;
+  std::optional<data::ImageTransform> transform;
   FloatArray array;
   std::vector<float> buffer;
 };
@@ -214,7 +207,7 @@ int main(int argc, char **argv) {
   auto *source = app.add_option_group("source", "What to run it on, one of");
   source->add_option("--input", options.inputPath,
                      "A .npy file of float32; its first dimension is a multiple of the batch");
-  source->add_option("--image", options.imagePaths, "JPEG or PNG photographs");
+  source->add_option("--image", options.imagePaths, "JPEG, PNG or WebP photographs");
   source->require_option(1);
   app.add_option("--output", options.outputPath, "Write the outputs of all items to a .npy file");
   app.add_option("--labels", options.labelsPath, "A text file with one class name a line");

@@ -146,7 +146,8 @@ TEST_F(Tools, RunRefusesBadInput) {
   EXPECT_THAT(failure(1, "run", module + " --input " + input), HasSubstr("has shape [0, 3, 8, 8]"));
   input = writeInput({2, 8, 8, 3}, exampleInput(2, 1));
   EXPECT_THAT(failure(1, "run", module + " --input " + input), HasSubstr("has shape [2, 8, 8, 3]"));
-  EXPECT_THAT(failure(1, "run", module + " --image " + module), HasSubstr("neither a JPEG nor"));
+  EXPECT_THAT(failure(1, "run", module + " --image " + module),
+              HasSubstr("neither a JPEG, a PNG nor"));
   EXPECT_THAT(failure(1, "run", "missing.so --image x.png"), HasSubstr("cannot open 'missing.so'"));
   EXPECT_THAT(failure(1, "run", input + " --image x.png"), HasSubstr("is not an Oriel module"));
   EXPECT_THAT(failure(1, "run", module + " --hide-features popcnt --image x.png"),

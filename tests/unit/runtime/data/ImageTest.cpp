@@ -1,6 +1,6 @@
 // tests/data/images/make_images.py made the images and, with Pillow, what is to come of them.
 
-#include "runtime/data/Image.h"
+#include "oriel/data/Image.h"
 
 #include "../ExampleModule.h"
 #include "runtime/data/Npy.h"
@@ -9,19 +9,38 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <zlib.h>
 
 using namespace oriel;
+using namespace oriel::data;
 using testing::HasSubstr;
 
 static const std::string images = ORIEL_TEST_DATA "/images/";
 
+namespace {
+
+std::string_view view(const test::Bytes &bytes) {
+  return {reinterpret_cast<const char *>(bytes.data()), bytes.size()};
+}
+
+/// What `function` throws as an Error; "" where it does not.
+template <typename Function>
+std::string errorOf(Function function) {
+  try {
+    function();
+    return "";
+  } catch (const Error &error) {
+    EXPECT_STRNE(error.what(), "");
+    return error.what();
+  }
+}
+
 class ImageFile : public testing::TestWithParam<const char *> {};
 
 TEST_P(ImageFile, DecodesAsPillowDoes) {
-  Image image;
   FloatArray expected;
   std::string error;
-  ASSERT_TRUE(readImage(images + GetParam(), image, error)) << error;
+  Image image = readImage(images + GetParam());
   ASSERT_TRUE(readNpy(images + GetParam() + ".npy", expected, error)) << error;
   ASSERT_EQ(expected.shape, (std::vector<int64_t>{image.height, image.width, 3}));
   EXPECT_EQ(std::vector<float>(image.pixels.begin(), image.pixels.end()), expected.values);
@@ -29,61 +48,118 @@ TEST_P(ImageFile, DecodesAsPillowDoes) {
 
 TEST_P(ImageFile, RefusesATruncatedFile) {
   test::Bytes file = test::readFile(images + GetParam());
-  test::TemporaryFolder folder;
-  for (size_t size = 0; size + 12 < file.size(); size += 1 + size / 8) {
-    Image image;
-    std::string error;
-    test::Bytes cut(file.begin(), file.begin() + ptrdiff_t(size));
-    EXPECT_FALSE(readImage(folder.write("cut", cut), image, error)) << size;
+  // Of a PNG file the last 12 bytes are a chunk that says it is the last.
+  for (size_t size = 0; size + 20 < file.size(); size += 1 + size / 8) {
+    std::string error = errorOf([&] { decodeImage(view(file).substr(0, size)); });
+    EXPECT_NE(error, "") << size;
     EXPECT_EQ(error.find('\n'), std::string::npos);
-    EXPECT_THAT(error, HasSubstr(folder.path("cut")));
   }
 }
 
 TEST_P(ImageFile, SurvivesAnyDamage) {
   test::Bytes file = test::readFile(images + GetParam());
   std::mt19937 generator(1);
-  bool isJpeg = file[0] == 0xff;
   for (int round = 0; round < 200; ++round) {
     test::Bytes damaged = file;
     for (int i = 0; i < 3; ++i) {
       damaged[4 + generator() % (file.size() - 4)] = uint8_t(generator());
     }
-    std::string_view view(reinterpret_cast<const char *>(damaged.data()), damaged.size());
     Image image;
-    std::string error;
-    bool isRead = isJpeg ? decodeJpeg(view, image, error) : decodePng(view, image, error);
-    EXPECT_EQ(isRead, error.empty());
-    if (isRead) {
-      EXPECT_EQ(image.pixels.size(), size_t(image.width) * size_t(image.height) * 3);
-    }
+    std::string error = errorOf([&] { image = decodeImage(view(damaged), {1 << 22, 1 << 22}); });
+    EXPECT_EQ(image.pixels.size(), size_t(image.width) * size_t(image.height) * 3);
+    EXPECT_EQ(image.pixels.empty(), !error.empty());
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, ImageFile,
-                         testing::Values("rgb.png", "grey.png", "bilevel.png", "palette.png",
-                                         "rgb_alpha.png", "grey_alpha.png", "grey_2bit.png",
-                                         "rgb_16bit.png", "subsampled.jpg", "progressive.jpg",
-                                         "grey.jpg", "cmyk.jpg"));
+TEST_P(ImageFile, RefusesMorePixelsThanAllowed) {
+  Image image = readImage(images + GetParam());
+  int64_t count = int64_t(image.width) * image.height;
+  EXPECT_EQ(readImage(images + GetParam(), {.pixels = count}).pixels, image.pixels);
+  EXPECT_THAT(errorOf([&] { readImage(images + GetParam(), {.pixels = count - 1}); }),
+              HasSubstr("it has too many pixels (29x17 of 492): scale it down"));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, ImageFile,
+    testing::Values("rgb.png", "grey.png", "bilevel.png", "palette.png", "rgb_alpha.png",
+                    "grey_alpha.png", "grey_2bit.png", "rgb_16bit.png", "grey_16bit.png",
+                    "grey_alpha_16bit.png", "rgb_alpha_16bit.png", "palette_4bit_short.png",
+                    "interlaced.png", "interlaced_2bit.png", "interlaced_grey_16bit.png",
+                    "subsampled.jpg", "progressive.jpg", "grey.jpg", "cmyk.jpg", "rgb.jpg",
+                    "rotated.jpg", "lossy.webp", "lossless.webp", "lossy_alpha.webp",
+                    "lossless_alpha.webp", "animated.webp"));
 
 TEST(Image, NamesWhatCannotBeRead) {
-  Image image;
-  std::string error;
-  EXPECT_FALSE(readImage("missing.png", image, error));
-  EXPECT_THAT(error, HasSubstr("cannot read 'missing.png': No such file"));
-  EXPECT_FALSE(readImage("/", image, error));
-  EXPECT_THAT(error, HasSubstr("Is a directory"));
-  EXPECT_FALSE(readImage(images + "make_images.py", image, error));
-  EXPECT_THAT(error, HasSubstr("is neither a JPEG nor a PNG image: convert it"));
+  EXPECT_THAT(errorOf([] { readImage("missing.png"); }),
+              HasSubstr("cannot read 'missing.png': No such file"));
+  EXPECT_THAT(errorOf([] { readImage("/"); }), HasSubstr("Is a directory"));
+  EXPECT_THAT(errorOf([] { readImage(images + "make_images.py"); }),
+              HasSubstr("is neither a JPEG, a PNG nor a WebP image: convert it"));
+  test::TemporaryFolder folder;
+  test::Bytes file = test::readFile(images + "rgb.jpg");
+  std::string cut = folder.write("cut.jpg", {file.begin(), file.end() - 100});
+  EXPECT_EQ(errorOf([&] { readImage(cut); }),
+            "cannot decode the image '" + cut + "': it is truncated");
 }
 
-TEST(Image, RefusesMorePixelsThanPillow) {
-  test::Bytes file = test::readFile(images + "rgb.png");
-  // Width and height of IHDR; libpng only warns of its checksum where that is not critical, so the
-  // limit or the checksum refuses it, and nothing is allocated.
-  file[16] = file[20] = 0x7f;
-  Image image;
-  std::string error;
-  EXPECT_FALSE(decodePng({reinterpret_cast<char *>(file.data()), file.size()}, image, error));
-  EXPECT_TRUE(image.pixels.empty());
+TEST(Image, ReadsNoMoreOfAFileThanAllowed) {
+  EXPECT_THAT(errorOf([] { readImage("/dev/zero", {.fileBytes = 1 << 20}); }),
+              HasSubstr("File too large"));
+  int64_t size = int64_t(test::readFile(images + "rgb.png").size());
+  EXPECT_FALSE(readImage(images + "rgb.png", {.fileBytes = size}).pixels.empty());
+  EXPECT_THAT(errorOf([&] { readImage(images + "rgb.png", {.fileBytes = size - 1}); }),
+              HasSubstr("File too large"));
 }
+
+/// `file` with 16-bit values at two places, high byte first.
+test::Bytes withSize(test::Bytes file, size_t heightAt, size_t widthAt, int size) {
+  for (size_t at : {heightAt, widthAt}) {
+    file[at] = uint8_t(size >> 8);
+    file[at + 1] = uint8_t(size);
+  }
+  return file;
+}
+
+TEST(Image, RefusesAGiantHeaderBeforeAnyPixel) {
+  test::Bytes jpeg = test::readFile(images + "rgb.jpg");
+  std::string_view frame("\xff\xc0\x00\x11\x08", 5);
+  size_t at = view(jpeg).find(frame) + frame.size();
+  EXPECT_THAT(errorOf([&] { decodeImage(view(withSize(jpeg, at, at + 2, 60000))); }),
+              HasSubstr("it has too many pixels (60000x60000 of 178956970)"));
+
+  // IHDR: width, height, then five bytes and the checksum.
+  test::Bytes png = withSize(test::readFile(images + "rgb.png"), 22, 18, 60000);
+  uint32_t checksum = uint32_t(crc32(0, png.data() + 12, 17));
+  for (int i = 0; i < 4; ++i) {
+    png[29 + size_t(i)] = uint8_t(checksum >> (24 - 8 * i));
+  }
+  EXPECT_THAT(errorOf([&] { decodeImage(view(png)); }),
+              HasSubstr("it has too many pixels (60000x60000 of 178956970)"));
+
+  // VP8X: canvas width and height less one, 24 bits each, low byte first.
+  test::Bytes webp = test::readFile(images + "animated.webp");
+  ASSERT_EQ(view(webp).substr(12, 4), "VP8X");
+  for (size_t at : {24, 27}) {
+    webp[at] = uint8_t(59999 & 0xff);
+    webp[at + 1] = uint8_t(59999 >> 8);
+  }
+  EXPECT_THAT(errorOf([&] { decodeImage(view(webp)); }),
+              HasSubstr("it has too many pixels (60000x60000 of 178956970)"));
+}
+
+TEST(Image, RefusesAPngThatCannotHoldItsPixels) {
+  // 12000 x 12000 pixels are within the limits, but 1450 bytes do not inflate to 432 million.
+  test::Bytes png = withSize(test::readFile(images + "rgb.png"), 22, 18, 12000);
+  uint32_t checksum = uint32_t(crc32(0, png.data() + 12, 17));
+  for (int i = 0; i < 4; ++i) {
+    png[29 + size_t(i)] = uint8_t(checksum >> (24 - 8 * i));
+  }
+  EXPECT_EQ(errorOf([&] { decodeImage(view(png)); }), "it is truncated");
+}
+
+TEST(Image, TakesAPngWhoseLastChunkIsMissing) {
+  test::Bytes file = test::readFile(images + "rgb.png"), cut(file.begin(), file.end() - 12);
+  EXPECT_EQ(decodeImage(view(cut)).pixels, readImage(images + "rgb.png").pixels);
+}
+
+} // namespace

@@ -2,14 +2,14 @@
 // (transforms_imagenet_eval) and transforms.py (ResizeKeepRatio), pytorch/vision:torchvision/
 // transforms/functional.py (_compute_resized_image_output_size, center_crop, to_tensor, normalize).
 
-#include "runtime/data/Preprocess.h"
+#include "oriel/data/Transform.h"
 
 #include "runtime/data/Resize.h"
 
 #include <algorithm>
 #include <cmath>
 
-using namespace oriel;
+using namespace oriel::data;
 
 namespace {
 
@@ -58,8 +58,22 @@ Crop centreCrop(int64_t available, int size) {
 
 } // namespace
 
-void oriel::preprocessImage(const Image &image, const oriel_image_preprocessing &preprocessing,
-                            float *output) {
+/// Whether a module's first input is an image as `preprocessing` makes it.
+static bool isImage(const oriel_tensor_info &tensor,
+                    const oriel_image_preprocessing &preprocessing) {
+  return tensor.element_type == ORIEL_ELEMENT_F32 && tensor.rank == 4 && tensor.dims[1] == 3 &&
+         tensor.dims[2] == preprocessing.height && tensor.dims[3] == preprocessing.width;
+}
+
+ImageTransform::ImageTransform(const oriel_signature &signature) {
+  if (signature.input_count < 1 || signature.preprocessing == nullptr ||
+      !isImage(signature.inputs[0], *signature.preprocessing)) {
+    throw Error("the model does not say how an image becomes its input: give it arrays");
+  }
+  preprocessing = *signature.preprocessing;
+}
+
+Tensor ImageTransform::operator()(const Image &image) const {
   Interpolation interpolation = preprocessing.interpolation == ORIEL_INTERPOLATION_BICUBIC
                                     ? Interpolation::Bicubic
                                     : Interpolation::Bilinear;
@@ -69,6 +83,10 @@ void oriel::preprocessImage(const Image &image, const oriel_image_preprocessing 
   Image crop = resizeImage(
       image, {size.width, size.height, columns.begin, rows.begin, columns.count, rows.count},
       interpolation);
+  Tensor result = {ORIEL_ELEMENT_F32, {3, preprocessing.height, preprocessing.width}, {}};
+  result.bytes.resize(sizeof(float) * 3 * size_t(preprocessing.height) *
+                      size_t(preprocessing.width));
+  auto *output = static_cast<float *>(result.data());
   for (int c = 0; c < 3; ++c) {
     float mean = float(preprocessing.mean[c]), deviation = float(preprocessing.std[c]);
     for (int y = 0; y < preprocessing.height; ++y) {
@@ -81,4 +99,5 @@ void oriel::preprocessImage(const Image &image, const oriel_image_preprocessing 
       }
     }
   }
+  return result;
 }

@@ -1,27 +1,26 @@
-//===- kernel-bench.cpp - Kernels beside the peak of the core -------------===//
+//===- kernel-bench.cpp - Kernels beside the peaks of the machine ---------===//
 //
-//   kernel-bench [--target x86-64-v3] [--filter SUBSTRING] [--statement] [FILE.mlir]
-//
-// Measures the cases of BenchCases.cpp or, of a module of phase "exec", every kernel, with the sum
-// over its launches. Prints for each kernel the best of several runs on one and on two threads and
-// its share of the peak that is measured in between. Times are processor times, so that other work
-// on the machine shows less; on two threads that of the longer half.
+// Measures the kernels of a model or, without one, the cases of BenchCases.cpp. Prints of each, on
+// one and on two threads, its best time, its share of the peaks of arithmetic and bandwidth, and
+// how far it is from its limit, max(flops / peak + functions * cost, bytes / bandwidth). Times are
+// processor times, so that other work on the machine shows less; on two threads that of the longer
+// half.
 //
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Dialect/Exec/ExecDialect.h"
-#include "compiler/Kernels/KernelPlan.h"
 #include "compiler/Pipeline/Compiler.h"
+#include "compiler/Pipeline/Diagnostics.h"
 #include "compiler/Pipeline/KernelJobs.h"
-#include "compiler/Reference/RandomTensors.h"
+#include "models/Registry.h"
 #include "tests/bench/BenchCases.h"
-#include "tests/bench/FmaPeak.h"
-#include "tests/unit/compiler/Kernels/KernelRunner.h"
+#include "tests/bench/BenchReport.h"
 
 #include "mlir/Parser/Parser.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/raw_ostream.h"
 
-#include <chrono>
-#include <cstdio>
+#include <CLI/CLI.hpp>
 
 using namespace mlir;
 using namespace oriel;
@@ -31,143 +30,161 @@ using namespace oriel::test;
 namespace {
 
 struct Options {
-  std::string filter, target = "x86-64-v3", file;
-  bool statement = false;
+  std::string model, filter, target = "x86-64-v3";
+  ModelOptions modelOptions;
+  bool statement = false, json = false, peaks = false;
 };
 
-/// The kernel's seconds on one and on two threads, and the peak of a core.
-struct Measurement {
-  double seconds[2] = {1e9, 1e9}, peak = 0;
+/// Measures kernels one by one and prints each at once, or all as JSON at the end.
+class Bench {
+public:
+  explicit Bench(const Options &options)
+      : options(options), target(*KernelTarget::get(options.target)) {}
+
+  llvm::Error run();
+
+private:
+  llvm::Error measureCases();
+  llvm::Error measureModel();
+  llvm::Error measure(const KernelRequest &request, const std::string &name, int launches,
+                      const std::string &layer);
+  bool isWanted(const std::string &name) const {
+    return name.find(options.filter) != std::string::npos;
+  }
+
+  const Options &options;
+  KernelTarget target;
+  MachinePeaks peaks;
+  std::vector<Measurement> measurements;
 };
 
 } // namespace
 
-/// Ends the program with a line on stderr.
-[[noreturn]] static void fail(const std::string &message) {
-  fprintf(stderr, "kernel-bench: %s\n", message.c_str());
-  exit(1);
+llvm::Error Bench::measure(const KernelRequest &request, const std::string &name, int launches,
+                           const std::string &layer) {
+  auto measurement = measureKernel(request);
+  if (!measurement) {
+    return llvm::createStringError(name + ": " + llvm::toString(measurement.takeError()));
+  }
+  measurement->name = name;
+  measurement->launches = launches;
+  measurement->layer = layer;
+  if (!options.json) {
+    llvm::outs() << (options.statement ? measurement->statement : "")
+                 << formatMeasurement(*measurement, peaks);
+    llvm::outs().flush();
+  }
+  measurements.push_back(std::move(*measurement));
+  return llvm::Error::success();
 }
 
-static double secondsOf(LoadedKernel &kernel, llvm::ArrayRef<KernelBuffer *> buffers, int threads) {
-  if (std::string error = kernel.run(buffers, threads); !error.empty()) {
-    fail(error);
-  }
-  return kernel.getSeconds();
-}
-
-static Measurement measure(LoadedKernel &kernel, const KernelRequest &request) {
-  std::vector<std::unique_ptr<KernelBuffer>> buffers;
-  llvm::SmallVector<KernelBuffer *> pointers;
-  for (const auto *layouts : {&request.inputs, &request.outputs}) {
-    for (const BufferLayout &layout : *layouts) {
-      buffers.push_back(std::make_unique<KernelBuffer>(layout, 1));
-      buffers.back()->store(makeRandomTensor({layout.shape.begin(), layout.shape.end()}, 1));
-      pointers.push_back(buffers.back().get());
-    }
-  }
-  Measurement best;
-  for (int turn = 0; turn < 8; ++turn) {
-    best.peak = std::max(best.peak, measurePeak(request.target.name, 2));
-    for (int threads : {1, 2}) {
-      double spent = 0;
-      for (int run = 0; run < 50 && spent < 4e-3; ++run) {
-        double seconds = secondsOf(kernel, pointers, threads);
-        spent += seconds;
-        best.seconds[threads - 1] = std::min(best.seconds[threads - 1], seconds);
+llvm::Error Bench::measureCases() {
+  for (const Case &benchmark : makeCases()) {
+    if (isWanted(benchmark.name)) {
+      RegionBuilder region;
+      benchmark.build(region);
+      KernelRequest request{region.kernel, region.inputs, region.outputs, "kernel", target};
+      if (llvm::Error error = measure(request, benchmark.name, 1, "")) {
+        return error;
       }
     }
   }
-  return best;
+  return llvm::Error::success();
 }
 
-/// Compiles, measures and prints one kernel; returns its seconds on one thread.
-static double report(const std::string &name, const KernelRequest &request,
-                     const Options &options) {
-  auto begin = std::chrono::steady_clock::now();
-  auto compiled = compileKernel(request);
-  double compileSeconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  if (!compiled) {
-    printf("%-32s %s\n", name.c_str(), llvm::toString(compiled.takeError()).c_str());
-    return 0;
-  }
-  if (options.statement) {
-    puts(compiled->statement.c_str());
-  }
-  auto kernel = LoadedKernel::load(std::move(*compiled), request.name);
-  if (!kernel) {
-    fail(llvm::toString(kernel.takeError()));
-  }
-  Measurement best = measure(**kernel, request);
-  double flops = static_cast<double>(planKernel(request.op)->flops);
-  printf("%-32s %8.3f ms %6.1f GFLOP/s %4.0f%% | 2 threads %8.3f ms %4.0f%% | %.2f s | %s\n",
-         name.c_str(), best.seconds[0] * 1e3, flops / best.seconds[0] * 1e-9,
-         100 * flops / best.seconds[0] / best.peak, best.seconds[1] * 1e3,
-         50 * flops / best.seconds[1] / best.peak, compileSeconds,
-         (*kernel)->getCompiled().schedule.c_str());
-  fflush(stdout);
-  return best.seconds[0];
-}
-
-static void reportCases(const Options &options) {
-  for (const Case &benchmark : makeCases()) {
-    if (benchmark.name.find(options.filter) != std::string::npos) {
-      RegionBuilder region;
-      benchmark.build(region);
-      report(benchmark.name,
-             {region.kernel, region.inputs, region.outputs, "kernel",
-              *KernelTarget::get(options.target)},
-             options);
+/// A dump of phase exec, or a model of the zoo taken there.
+static llvm::Expected<OwningOpRef<ModuleOp>> loadModule(MLIRContext &context,
+                                                        const Options &options) {
+  if (!StringRef(options.model).ends_with(".mlir")) {
+    auto module = buildModel(context, options.model, options.modelOptions);
+    if (!module) {
+      return module.takeError();
     }
+    CompileOptions compileOptions;
+    compileOptions.target = *KernelTarget::get(options.target);
+    compileOptions.compileTo = Phase::Exec;
+    compileOptions.output = "/dev/null";
+    if (llvm::Error error = Compiler(compileOptions, {}).run(**module, nullptr)) {
+      return error;
+    }
+    return module;
   }
+  DiagnosticCollector diagnostics(&context);
+  auto module = parseSourceFile<ModuleOp>(options.model, &context);
+  if (!module) {
+    return diagnostics.takeError("cannot read " + options.model);
+  }
+  return module;
 }
 
-static void reportModule(const Options &options) {
+llvm::Error Bench::measureModel() {
   DialectRegistry registry;
   registerDialects(registry);
-  MLIRContext context(registry);
-  auto module = parseSourceFile<ModuleOp>(options.file, &context);
+  MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+  auto module = loadModule(context, options);
   if (!module) {
-    fail("cannot read " + options.file);
+    return module.takeError();
   }
-  llvm::StringMap<int> launches;
-  module->walk([&](exec::LaunchOp launch) { ++launches[launch.getKernel()]; });
-  double total = 0;
-  for (auto kernel : module->getOps<exec::KernelOp>()) {
+  llvm::StringMap<SmallVector<exec::LaunchOp>> launches;
+  (*module)->walk([&](exec::LaunchOp launch) { launches[launch.getKernel()].push_back(launch); });
+  for (auto kernel : (*module)->getOps<exec::KernelOp>()) {
     std::string name = kernel.getSymName().str();
-    if (name.find(options.filter) != std::string::npos) {
-      int count = launches.lookup(name);
-      KernelRequest request = makeKernelRequest(kernel, *KernelTarget::get(options.target));
-      total += count * report(name + " x" + std::to_string(count), request, options);
+    if (isWanted(name)) {
+      const SmallVector<exec::LaunchOp> &uses = launches[name];
+      std::string layer = uses.empty() ? "" : getLayerName(uses.front()->getLoc()).str();
+      if (llvm::Error error = measure(makeKernelRequest(kernel, target), name,
+                                      static_cast<int>(uses.size()), layer)) {
+        return error;
+      }
     }
   }
-  printf("all launches on one thread: %.3f ms\n", total * 1e3);
+  return llvm::Error::success();
+}
+
+llvm::Error Bench::run() {
+  auto measured = measureMachine(target);
+  if (!measured) {
+    return measured.takeError();
+  }
+  peaks = std::move(*measured);
+  if (!options.json) {
+    llvm::outs() << formatPeaks(peaks);
+  }
+  if (!options.peaks) {
+    if (llvm::Error error = options.model.empty() ? measureCases() : measureModel()) {
+      return error;
+    }
+  }
+  if (options.json) {
+    llvm::json::Object json = options.peaks ? toJson(peaks) : toJson(measurements, peaks);
+    llvm::outs() << llvm::formatv("{0:2}\n", llvm::json::Value(std::move(json)));
+  } else if (!options.model.empty() && !options.peaks) {
+    llvm::outs() << formatTotal(measurements, peaks);
+  }
+  return llvm::Error::success();
 }
 
 int main(int argc, char **argv) {
   Options options;
-  for (int i = 1; i < argc; ++i) {
-    std::string argument = argv[i];
-    if (argument == "--statement") {
-      options.statement = true;
-    } else if (argument == "--filter" && i + 1 < argc) {
-      options.filter = argv[++i];
-    } else if (argument == "--target" && i + 1 < argc && KernelTarget::get(argv[i + 1])) {
-      options.target = argv[++i];
-    } else if (argument[0] != '-' && options.file.empty()) {
-      options.file = argument;
-    } else {
-      fprintf(stderr, "usage: kernel-bench [--target x86-64-v3|x86-64-v4] [--filter SUBSTRING] "
-                      "[--statement] [FILE.mlir]\n");
-      return 2;
-    }
-  }
-  printf("peak of one core: %.1f GFLOP/s; shares are of the cores used\n",
-         measurePeak(options.target, 50) * 1e-9);
-  if (options.file.empty()) {
-    reportCases(options);
-  } else {
-    reportModule(options);
+  CLI::App app("Measures kernels beside the peaks of the machine.", "kernel-bench");
+  app.add_option("MODEL", options.model,
+                 "a model of the zoo, or a .mlir file of phase exec; without one, bare kernels");
+  app.add_option("--batch", options.modelOptions.batch, "images per run of the model");
+  app.add_option("--set", options.modelOptions.settings, "change the model, as in oriel-compile")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_option("--target", options.target, "processor to compile for")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"x86-64-v3", "x86-64-v4"}));
+  app.add_option("--filter", options.filter, "only kernels whose name contains this");
+  app.add_flag("--statement", options.statement, "print Halide's statement of each kernel");
+  app.add_flag("--peaks", options.peaks, "print the peaks of the machine and end");
+  app.add_flag("--json", options.json, "print one JSON object");
+  CLI11_PARSE(app, argc, argv);
+  Bench bench(options);
+  if (llvm::Error error = bench.run()) {
+    llvm::errs() << "kernel-bench: error: " << llvm::toString(std::move(error)) << "\n";
+    return 1;
   }
   return 0;
 }

@@ -1,107 +1,100 @@
-// oriel-bench: measures how long a compiled model runs.
+// oriel-bench: measures how long a compiled model runs, alone or in turns with another.
 
-#include "tools/support/Tool.h"
+#include "tools/oriel-bench/Comparison.h"
+#include "tools/oriel-bench/Session.h"
 
 #include <chrono>
 #include <cstdio>
 #include <nlohmann/json.hpp>
-#include <random>
-#include <sched.h>
 
 using namespace oriel;
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using Json = nlohmann::ordered_json;
 
 struct Options {
-  std::string modulePath;
+  std::string modulePath, againstPath;
   int threads = 0;
   double seconds = 3.0;
   bool json = false;
 };
 
-/// Keeps the calling thread on the first processor it may use; the pool, made before, has the next.
-void pinCaller() {
-  cpu_set_t allowed, first;
-  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) {
-    return;
+/// Times of `sessions` that run in turns, each after a tenth of the time to warm up. Every other
+/// round turns the order around.
+std::vector<std::vector<double>> measure(std::vector<Session *> sessions, double seconds,
+                                         size_t leastRounds) {
+  for (Session *session : sessions) {
+    session->warmUp(seconds / 10);
   }
-  CPU_ZERO(&first);
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (CPU_ISSET(cpu, &allowed)) {
-      CPU_SET(cpu, &first);
-      sched_setaffinity(0, sizeof first, &first);
-      return;
+  std::vector<std::vector<double>> times(sessions.size());
+  auto start = std::chrono::steady_clock::now();
+  auto isOver = [&] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() >=
+           seconds;
+  };
+  for (size_t round = 0; round < leastRounds || !isOver(); ++round) {
+    for (size_t i = 0; i < sessions.size(); ++i) {
+      size_t turn = round % 2 == 0 ? i : sessions.size() - 1 - i;
+      times[turn].push_back(sessions[turn]->run());
     }
   }
+  return times;
 }
 
-/// Values as a normalised photograph has them, always the same.
-std::vector<float> seededInput(int64_t count) {
-  std::mt19937 generator(1);
-  std::vector<float> values;
-  values.reserve(size_t(count));
-  for (int64_t i = 0; i < count; ++i) {
-    values.push_back(float(generator() >> 8) * 0x1p-23f - 1.0f);
-  }
-  return values;
-}
-
-/// Milliseconds of each run, after a tenth of the time (three runs at least) to warm up.
-std::vector<double> measure(oriel_context &context, const oriel_signature &signature,
-                            double seconds) {
-  int64_t batch = oriel_context_batch(&context);
-  std::vector<float> input = seededInput(batch * elementsPerItem(signature.inputs[0]));
-  std::vector<float> output(size_t(batch * elementsPerItem(signature.outputs[0])));
-  auto elapsed = [](Clock::time_point start) {
-    return std::chrono::duration<double>(Clock::now() - start).count();
+Json summarise(const Session &session, const std::vector<double> &times) {
+  return {
+      {"model", session.model()},          {"target", session.target()},
+      {"batch", session.batch()},          {"threads", session.threads()},
+      {"median_ms", quantile(times, 0.5)}, {"min_ms", quantile(times, 0.0)},
+      {"p90_ms", quantile(times, 0.9)},    {"runs", times.size()},
   };
-  Clock::time_point start = Clock::now();
-  for (int run = 0; run < 3 || elapsed(start) < seconds / 10; ++run) {
-    runContext(context, input.data(), output.data());
-  }
-  std::vector<double> milliseconds;
-  start = Clock::now();
-  while (milliseconds.empty() || elapsed(start) < seconds) {
-    Clock::time_point begin = Clock::now();
-    runContext(context, input.data(), output.data());
-    milliseconds.push_back(elapsed(begin) * 1000);
-  }
-  return milliseconds;
 }
 
-void run(const Options &options) {
-  oriel_load_options loadOptions = {};
-  loadOptions.struct_size = sizeof loadOptions;
-  ModuleHandle module = loadModule(options.modulePath, loadOptions);
-  const oriel_signature &signature = singleTensorSignature(*module);
-  PoolHandle pool = createPool({sizeof(oriel_pool_options), options.threads, 1, 0});
-  pinCaller();
-  oriel_context_options contextOptions = {};
-  contextOptions.struct_size = sizeof contextOptions;
-  contextOptions.threads = options.threads;
-  contextOptions.pool = pool.get();
-  ContextHandle context = createContext(*module, contextOptions);
-  std::vector<double> times = measure(*context, signature, options.seconds);
-  int32_t batch = oriel_context_batch(context.get());
-  nlohmann::ordered_json json = {
-      {"model", oriel_module_describe(module.get())->model_name},
-      {"target", oriel_module_variant(module.get(), batch)->target},
-      {"batch", batch},
-      {"threads", oriel_context_threads(context.get())},
-      {"median_ms", quantile(times, 0.5)},
-      {"min_ms", quantile(times, 0.0)},
-      {"p90_ms", quantile(times, 0.9)},
-      {"runs", times.size()},
-  };
-  if (options.json) {
-    printf("%s\n", json.dump(2).c_str());
-    return;
-  }
+void print(const Json &json) {
   for (const auto &[key, value] : json.items()) {
     printf("%-10s %s\n", key.c_str(),
            value.is_string() ? value.get<std::string>().c_str() : value.dump().c_str());
+  }
+}
+
+void printComparison(const Options &options, const Json &first, const Json &second,
+                     const Comparison &comparison) {
+  if (options.json) {
+    Json json = {{"first", first},
+                 {"second", second},
+                 {"ratio", comparison.ratio},
+                 {"ratio_low", comparison.low},
+                 {"ratio_high", comparison.high},
+                 {"verdict", comparison.describeVerdict()}};
+    printf("%s\n", json.dump(2).c_str());
+    return;
+  }
+  printf("%s\n", options.modulePath.c_str());
+  print(first);
+  printf("%s\n", options.againstPath.c_str());
+  print(second);
+  printf("%s is %.3f times as fast (95 %%: %.3f to %.3f): %s\n", options.modulePath.c_str(),
+         comparison.ratio, comparison.low, comparison.high, comparison.describeVerdict().c_str());
+}
+
+void run(const Options &options) {
+  PoolHandle pool = createPool({sizeof(oriel_pool_options), options.threads, 1, 0});
+  pinCaller();
+  Session session(options.modulePath, pool.get(), options.threads);
+  if (!options.againstPath.empty()) {
+    Session against(options.againstPath, pool.get(), options.threads);
+    constexpr size_t leastPairs = 5;
+    auto times = measure({&session, &against}, options.seconds, leastPairs);
+    printComparison(options, summarise(session, times[0]), summarise(against, times[1]),
+                    compareTimes(times[0], times[1]));
+    return;
+  }
+  Json json = summarise(session, measure({&session}, options.seconds, 1)[0]);
+  if (options.json) {
+    printf("%s\n", json.dump(2).c_str());
+  } else {
+    print(json);
   }
 }
 
@@ -111,8 +104,12 @@ int main(int argc, char **argv) {
   Options options;
   CLI::App app("Measures how long a compiled model runs, on a seeded input with pinned threads.",
                "oriel-bench");
-  app.footer("Example:\n  oriel-bench mobilevit_s.so --threads 1 --secs 5");
+  app.footer("Example:\n"
+             "  oriel-bench mobilevit_s.so --threads 1 --secs 5\n"
+             "  oriel-bench new.so --against old.so --secs 20");
   app.add_option("module", options.modulePath, "The module that oriel-compile wrote")->required();
+  app.add_option("--against", options.againstPath,
+                 "Another module, run in turns with the first, and how much faster that is");
   app.add_option("--threads", options.threads, "Threads to use; all processors without it")
       ->check(CLI::Range(1, 256));
   app.add_option("--secs", options.seconds, "Seconds to measure for")

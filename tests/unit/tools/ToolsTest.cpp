@@ -216,6 +216,17 @@ TEST_F(Tools, BenchGivesConsistentTimes) {
   EXPECT_THAT(call("bench", module + " --secs 0.05").output, HasSubstr("median_ms"));
 }
 
+TEST_F(Tools, BenchComparesTwoModules) {
+  Json json = this->json("bench", module + " --against " + module + " --secs 0.05 --threads 1");
+  EXPECT_EQ(json["first"]["runs"], json["second"]["runs"]);
+  EXPECT_GE(json["first"]["runs"], 5);
+  EXPECT_LE(json["ratio_low"], json["ratio"]);
+  EXPECT_LE(json["ratio"], json["ratio_high"]);
+  EXPECT_THAT(call("bench", module + " --against " + module + " --secs 0.05").output,
+              HasSubstr("times as fast (95 %: "));
+  failure(1, "bench", module + " --against /dev/null");
+}
+
 TEST_F(Tools, InfoShowsEveryTable) {
   Json json = this->json("info", module);
   EXPECT_EQ(json["model"], "example");

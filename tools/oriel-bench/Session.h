@@ -1,0 +1,38 @@
+//===- Session.h - A module that is run again and again -------------------===//
+#ifndef ORIEL_TOOLS_ORIELBENCH_SESSION_H
+#define ORIEL_TOOLS_ORIELBENCH_SESSION_H
+
+#include "tools/support/Tool.h"
+
+namespace oriel {
+
+/// Keeps the calling thread on the first processor it may use; a pool made before has the next
+/// ones.
+void pinCaller();
+
+/// A loaded module with a context, a seeded input and a place for the output.
+class Session {
+public:
+  /// `pool` must outlive the session; `threads` as oriel_context_options has it. Throws what
+  /// loadModule and createContext throw.
+  Session(const std::string &path, oriel_pool *pool, int threads);
+
+  /// One run; returns its milliseconds.
+  double run();
+  /// Runs for `seconds`, three times at least.
+  void warmUp(double seconds);
+
+  std::string model() const;
+  std::string target() const;
+  int32_t batch() const { return oriel_context_batch(context.get()); }
+  int32_t threads() const { return oriel_context_threads(context.get()); }
+
+private:
+  ModuleHandle module;
+  ContextHandle context;
+  std::vector<float> input, output;
+};
+
+} // namespace oriel
+
+#endif // ORIEL_TOOLS_ORIELBENCH_SESSION_H

@@ -18,6 +18,7 @@ void buildDepthwiseConvolution(KernelBuilder &builder);
 void buildElementwise(KernelBuilder &builder);
 void buildGemm(KernelBuilder &builder);
 void buildRowReduction(KernelBuilder &builder);
+void buildWinogradConvolution(KernelBuilder &builder);
 
 } // namespace oriel
 

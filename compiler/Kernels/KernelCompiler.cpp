@@ -23,6 +23,8 @@ static void (*scheduleOf(KernelFamily family))(KernelBuilder &) {
     return buildGemm;
   case KernelFamily::RowReduction:
     return buildRowReduction;
+  case KernelFamily::WinogradConvolution:
+    return buildWinogradConvolution;
   }
   llvm_unreachable("all families have a schedule");
 }

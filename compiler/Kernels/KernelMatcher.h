@@ -20,6 +20,7 @@ public:
 private:
   bool matchGemm(mlir::Operation *anchor);
   bool matchConvolution(Conv2DOp anchor);
+  bool matchWinograd(WinogradConv2DOp anchor);
   bool matchBatchedMatmul(MatmulOp anchor);
   bool matchRowReduction(llvm::ArrayRef<mlir::Operation *> reductions);
   bool matchElementwise();

@@ -14,6 +14,8 @@ StringRef oriel::getName(KernelFamily family) {
     return "gemm";
   case KernelFamily::Convolution:
     return "conv";
+  case KernelFamily::WinogradConvolution:
+    return "winograd";
   case KernelFamily::DepthwiseConvolution:
     return "depthwise";
   case KernelFamily::Attention:
@@ -182,6 +184,16 @@ bool KernelMatcher::matchConvolution(Conv2DOp anchor) {
   return matchGather(anchor.getInput(), accepts) && matchEpilogue(anchor) && requireAllMatched();
 }
 
+// [concat] -> winograd_conv2d -> epilogue
+bool KernelMatcher::matchWinograd(WinogradConv2DOp anchor) {
+  plan.family = KernelFamily::WinogradConvolution;
+  plan.anchor = anchor;
+  match(anchor);
+  return requireParameters(anchor) &&
+         matchGather(anchor.getInput(), [](Operation *op) { return isa<ConcatOp>(op); }) &&
+         matchEpilogue(anchor) && requireAllMatched();
+}
+
 // matmul -> epilogue
 bool KernelMatcher::matchBatchedMatmul(MatmulOp anchor) {
   plan.family = KernelFamily::BatchedMatmul;
@@ -257,6 +269,9 @@ bool KernelMatcher::match() {
   }
   if (products.empty()) {
     return matchRowReduction(reductions);
+  }
+  if (auto winograd = dyn_cast<WinogradConv2DOp>(products.front())) {
+    return matchWinograd(winograd);
   }
   auto convolution = dyn_cast<Conv2DOp>(products.front());
   bool gemm = !convolution ||

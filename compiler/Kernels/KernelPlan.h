@@ -16,6 +16,8 @@ enum class KernelFamily {
   Gemm,
   /// [permute to channel-last | concat] -> dense or grouped convolution -> epilogue
   Convolution,
+  /// [concat] -> winograd_conv2d -> epilogue
+  WinogradConvolution,
   /// depthwise convolution -> epilogue
   DepthwiseConvolution,
   /// softmax(q k^T) v by heads, with its window movement
@@ -28,7 +30,7 @@ enum class KernelFamily {
   Elementwise,
 };
 
-/// "gemm", "conv", "depthwise", "attention", "matmul", "row-reduction", "elementwise".
+/// "gemm", "conv", "winograd", "depthwise", "attention", "matmul", "row-reduction", "elementwise".
 llvm::StringRef getName(KernelFamily family);
 
 /// The parts of an attention kernel.

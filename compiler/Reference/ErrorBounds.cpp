@@ -2,6 +2,7 @@
 
 #include "compiler/Reference/ErrorBounds.h"
 #include "compiler/Reference/OpEvaluation.h"
+#include "compiler/Reference/Winograd.h"
 
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -22,9 +23,10 @@ struct OpContext {
 };
 } // namespace
 
-/// The op applied to `pick` of each operand.
+/// The op, or what is given in its place, applied to `pick` of each operand.
 template <typename Pick>
-static Tensor evaluateWith(const OpContext &context, Pick pick) {
+static Tensor evaluateWith(const OpContext &context, Pick pick,
+                           function_ref<Tensor(ArrayRef<const Tensor *>)> function = nullptr) {
   std::vector<Tensor> picked;
   for (const BoundedTensor *operand : context.operands) {
     picked.push_back(pick(*operand));
@@ -33,7 +35,7 @@ static Tensor evaluateWith(const OpContext &context, Pick pick) {
   for (const Tensor &tensor : picked) {
     pointers.push_back(&tensor);
   }
-  return *evaluate(context.op, pointers);
+  return function ? function(pointers) : *evaluate(context.op, pointers);
 }
 
 static Tensor magnitude(const BoundedTensor &operand) {
@@ -61,9 +63,10 @@ static Tensor boundMovement(const OpContext &context) {
 /// operands enlarged by their bounds, Q the same over the operands as they are, P - Q bounds what
 /// the operands' errors do and gamma_roundings * P what the kernel's arithmetic does. One more
 /// rounding is the interpreter's.
-static Tensor boundSum(const OpContext &context, int64_t roundings) {
-  Tensor enlarged = evaluateWith(context, magnitudeWithBound);
-  Tensor plain = evaluateWith(context, magnitude);
+static Tensor boundSum(const OpContext &context, int64_t roundings,
+                       function_ref<Tensor(ArrayRef<const Tensor *>)> sumMagnitudes = nullptr) {
+  auto sum = [&](auto pick) { return evaluateWith(context, pick, sumMagnitudes); };
+  Tensor enlarged = sum(magnitudeWithBound), plain = sum(magnitude);
   Tensor bound = enlarged;
   for (size_t i = 0; i < bound.values.size(); ++i) {
     double propagated = std::max(0.0, static_cast<double>(enlarged.values[i]) - plain.values[i]);
@@ -71,6 +74,15 @@ static Tensor boundSum(const OpContext &context, int64_t roundings) {
     bound.values[i] = propagated + gammaFactor(roundings + 3) * enlarged.values[i];
   }
   return bound;
+}
+
+/// Winograd's sums have products of their own, with signs in the matrices: their magnitudes are
+/// summed with those of the matrices.
+template <typename Op>
+static Tensor boundWinograd(Op op, const OpContext &context, int64_t roundings) {
+  return boundSum(context, roundings, [&](ArrayRef<const Tensor *> operands) {
+    return evaluateMagnitudes(op, Operands<Op>(operands, op));
+  });
 }
 
 /// A function of one element with |f'| <= slope, computed with an error of `relative` * |f(x)| +
@@ -179,6 +191,13 @@ static std::optional<Tensor> boundOf(const OpContext &context) {
             RelativePositionBiasOp>([&](auto) { return boundMovement(context); })
       .Case([&](ShiftMaskOp) { return Tensor::zeros(context.value.shape); })
       .Case([&](Conv2DOp op) { return boundSum(context, depthOf(op.getFilter(), 1) + 1); })
+      // Two sums of three for each dimension.
+      .Case([&](WinogradFilterOp op) { return boundWinograd(op, context, 6); })
+      // A sum of two for each dimension of the input, the products' sum, sums of three for each
+      // dimension of the result, the bias.
+      .Case([&](WinogradConv2DOp op) {
+        return boundWinograd(op, context, depthOf(op.getFilter(), 1) / 16 + 8);
+      })
       .Case([&](LinearOp op) { return boundSum(context, depthOf(op.getWeight(), 1) + 1); })
       .Case([&](MatmulOp op) { return boundSum(context, op.getLhs().getType().getShape().back()); })
       .Case([&](GlobalAvgPoolOp op) {

@@ -12,9 +12,9 @@ std::optional<Tensor> oriel::evaluate(mlir::Operation *op,
     return evaluate(concrete, Operands<decltype(concrete)>(operands, concrete));
   };
   return llvm::TypeSwitch<mlir::Operation *, std::optional<Tensor>>(op)
-      .Case<BatchNormScaleOp, BatchNormOffsetOp, ScaleFiltersOp, RelativePositionBiasOp,
-            ShiftMaskOp, PackOp>(evaluateConcrete)
-      .Case<Conv2DOp, BatchNormOp, ConcatOp, GlobalAvgPoolOp, PermuteOp>(evaluateConcrete)
+      .Case<BatchNormScaleOp, BatchNormOffsetOp, ScaleFiltersOp, WinogradFilterOp,
+            RelativePositionBiasOp, ShiftMaskOp, PackOp>(evaluateConcrete)
+      .Case<Conv2DOp, WinogradConv2DOp, BatchNormOp, ConcatOp, GlobalAvgPoolOp, PermuteOp>(evaluateConcrete)
       .Case<SiluOp, GeluOp, ScaleOp, AddOp, LayerNormOp, LinearOp>(evaluateConcrete)
       .Case<RollOp, WindowPartitionOp, WindowReverseOp, UnfoldPatchesOp, FoldPatchesOp,
             PatchMergeOp>(evaluateConcrete)

@@ -32,11 +32,13 @@ std::optional<Tensor> evaluate(mlir::Operation *op, llvm::ArrayRef<const Tensor 
 Tensor evaluate(BatchNormScaleOp op, Operands<BatchNormScaleOp> operands);
 Tensor evaluate(BatchNormOffsetOp op, Operands<BatchNormOffsetOp> operands);
 Tensor evaluate(ScaleFiltersOp op, Operands<ScaleFiltersOp> operands);
+Tensor evaluate(WinogradFilterOp op, Operands<WinogradFilterOp> operands);
 Tensor evaluate(RelativePositionBiasOp op, Operands<RelativePositionBiasOp> operands);
 Tensor evaluate(ShiftMaskOp op, Operands<ShiftMaskOp> operands);
 Tensor evaluate(PackOp op, Operands<PackOp> operands);
 
 Tensor evaluate(Conv2DOp op, Operands<Conv2DOp> operands);
+Tensor evaluate(WinogradConv2DOp op, Operands<WinogradConv2DOp> operands);
 Tensor evaluate(BatchNormOp op, Operands<BatchNormOp> operands);
 Tensor evaluate(ConcatOp op, Operands<ConcatOp> operands);
 Tensor evaluate(GlobalAvgPoolOp op, Operands<GlobalAvgPoolOp> operands);

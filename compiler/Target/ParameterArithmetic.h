@@ -23,6 +23,9 @@ ParameterValues computeParameter(BatchNormScaleOp op, ParameterOperands operands
 ParameterValues computeParameter(BatchNormOffsetOp op, ParameterOperands operands);
 ParameterValues computeParameter(ScaleFiltersOp op, ParameterOperands operands);
 
+// WinogradFilter.cpp
+ParameterValues computeParameter(WinogradFilterOp op, ParameterOperands operands);
+
 // AttentionBias.cpp
 ParameterValues computeParameter(RelativePositionBiasOp op, ParameterOperands operands);
 ParameterValues computeParameter(ShiftMaskOp op, ParameterOperands operands);

@@ -90,8 +90,8 @@ Expected<Preparation::SharedValues> Preparation::compute(Value value) {
     return operands.front();
   }
   return llvm::TypeSwitch<Operation *, Expected<SharedValues>>(op)
-      .Case<BatchNormScaleOp, BatchNormOffsetOp, ScaleFiltersOp, RelativePositionBiasOp,
-            ShiftMaskOp, AddOp>([&](auto known) -> SharedValues {
+      .Case<BatchNormScaleOp, BatchNormOffsetOp, ScaleFiltersOp, WinogradFilterOp,
+            RelativePositionBiasOp, ShiftMaskOp, AddOp>([&](auto known) -> SharedValues {
         return std::make_shared<const ParameterValues>(computeParameter(known, views));
       })
       .Default([](Operation *unknown) -> Expected<SharedValues> {

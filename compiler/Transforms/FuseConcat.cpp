@@ -20,7 +20,7 @@ struct FuseConcatPass : impl::FuseConcatPassBase<FuseConcatPass> {
   void runOnOperation() override {
     fuseIntoReaders(
         getOperation(), getArgument(), [](Operation *op) { return isa<ConcatOp>(op); },
-        [](Operation *op) { return isa<Conv2DOp, LinearOp>(op); });
+        [](Operation *op) { return isa<Conv2DOp, WinogradConv2DOp, LinearOp>(op); });
   }
 };
 

@@ -19,7 +19,8 @@ namespace {
 // order
 struct FuseConvSiluPass : impl::FuseConvSiluPassBase<FuseConvSiluPass> {
   void runOnOperation() override {
-    fuseEpilogues(getOperation(), getArgument(), [](Operation *op) { return isa<Conv2DOp>(op); });
+    fuseEpilogues(getOperation(), getArgument(),
+                  [](Operation *op) { return isa<Conv2DOp, WinogradConv2DOp>(op); });
   }
 };
 

@@ -18,7 +18,7 @@ namespace oriel {
 
 /// Whether a kernel's op reads this operand, a weight or a vector by channel, in panels.
 static bool readsPanels(OpOperand &use) {
-  return isa<LinearOp, Conv2DOp, LayerNormOp, BatchNormOp>(use.getOwner()) &&
+  return isa<LinearOp, Conv2DOp, WinogradConv2DOp, LayerNormOp, BatchNormOp>(use.getOwner()) &&
          use.getOperandNumber() > 0;
 }
 

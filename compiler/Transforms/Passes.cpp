@@ -20,6 +20,7 @@ std::vector<std::unique_ptr<Pass>> createFusionPasses() {
   // Before any fusion: a folded batch norm leaves a plain convolution, and a window that has moved
   // next to attention leaves plain layers, which then fuse in the same way everywhere.
   add(createFoldBatchNormPass());
+  add(createUseWinogradPass());
   add(createSinkRowPermutationsPass());
   // After sinking, a permutation of one tensor may stand there three times, for q, k and v.
   add(createCSEPass());

@@ -30,6 +30,24 @@ def FoldBatchNormPass : Pass<"fold-batch-norm", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::oriel::OrielDialect"];
 }
 
+def UseWinogradPass : Pass<"use-winograd", "::mlir::func::FuncOp"> {
+  let summary = "compute 3x3 convolutions by Winograd's tiles";
+  let description = [{
+    A dense 3x3 convolution with strides of 1 is computed by tiles of 2x2 results, with 16 products for 36, where
+    channels are enough (32) to make up for the sums around the products and tiles fit the map.
+
+    ```mlir
+    %y = oriel.conv2d %x, %w {strides = array<i64: 1, 1>, padding = array<i64: 1, 1>}
+    ```
+    becomes
+    ```mlir
+    %u = oriel.winograd_filter %w
+    %y = oriel.winograd_conv2d %x, %u {padding = array<i64: 1, 1>}
+    ```
+  }];
+  let dependentDialects = ["::oriel::OrielDialect"];
+}
+
 def MergeAttentionTablesPass : Pass<"merge-attention-tables", "::mlir::func::FuncOp"> {
   let summary = "make one table of what is added to attention scores";
   let description = [{

@@ -45,6 +45,21 @@ static BuildRegion expand(int64_t size, int64_t outputs, int64_t inputs) {
   };
 }
 
+/// 3x3 convolution -> silu, direct and by Winograd's tiles.
+static BuildRegion convolution(int64_t size, int64_t inputs, int64_t outputs, bool winograd) {
+  return [=](RegionBuilder &region) {
+    Value x = region.activation({size, size, inputs});
+    Value w = region.parameter({outputs, inputs, winograd ? 4 : 3, winograd ? 4 : 3});
+    Value bias = region.parameter({outputs}), y;
+    if (winograd) {
+      y = region.make<WinogradConv2DOp>(x, w, bias, region.array({1, 1}));
+    } else {
+      y = region.make<Conv2DOp>(x, w, bias, region.array({1, 1}), region.array({1, 1}), 1);
+    }
+    region.yield(region.make<SiluOp>(y));
+  };
+}
+
 static BuildRegion mergeNormLinear(int64_t size, int64_t channels) {
   return [=](RegionBuilder &region) {
     Value x = region.activation({size, size, channels});
@@ -100,6 +115,20 @@ std::vector<Case> bench::makeCases() {
   cases.push_back({"expand 128x128 32->128", expand(128, 128, 32)});
   cases.push_back({"expand 32x32 96->384", expand(32, 384, 96)});
   cases.push_back({"expand 16x16 128->512", expand(16, 512, 128)});
+  for (auto [size, inputs, outputs] : {std::array{32, 96, 96},
+                                       {32, 48, 48},
+                                       {16, 128, 128},
+                                       {16, 64, 64},
+                                       {8, 160, 160},
+                                       {8, 320, 160},
+                                       {8, 80, 80}}) {
+    for (bool winograd : {false, true}) {
+      cases.push_back({(winograd ? "winograd " : "conv ") + std::to_string(size) + "x" +
+                           std::to_string(size) + " " + std::to_string(inputs) + "->" +
+                           std::to_string(outputs),
+                       convolution(size, inputs, outputs, winograd)});
+    }
+  }
   cases.push_back({"norm 784x192", normAlone(784, 192)});
   return cases;
 }

@@ -2,6 +2,7 @@
 
 #include "compiler/Dialect/Graph/GraphDialect.h"
 #include "compiler/Dialect/Graph/ShapeChecks.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace oriel;
@@ -54,6 +55,39 @@ bool Conv2DOp::isPointwise() {
 int64_t Conv2DOp::getFlops() {
   auto filter = shapeOf(getFilter());
   return 2 * getType().getNumElements() * filter[1] * filter[2] * filter[3];
+}
+
+ORIEL_INFER(WinogradConv2DOp) {
+  ShapeCheck check(location, "winograd_conv2d");
+  if (!check.rank(adaptor.getInput(), 4, "C1", "input") ||
+      !check.rank(adaptor.getFilter(), 4, "C1", "filter")) {
+    return failure();
+  }
+  auto in = shapeOf(adaptor.getInput()), filter = shapeOf(adaptor.getFilter());
+  auto padding = adaptor.getPadding();
+  check.require(filter[2] == 4 && filter[3] == 4, "C2", "filter is ", formatShape(filter),
+                ", expected 4x4 in its last two dimensions") &&
+      check.require(padding.size() == 2 && padding[0] >= 0 && padding[1] >= 0, "C3",
+                    "padding must be two numbers, not negative") &&
+      check.require(filter[1] == in[3], "C4", "input ", formatShape(in), " has ", in[3],
+                    " channels, filter ", formatShape(filter), " expects ", filter[1]) &&
+      check.shape(adaptor.getBias(), filter.take_front(1), "C5", "bias") &&
+      check.require(in[1] + 2 * padding[0] >= 3 && in[2] + 2 * padding[1] >= 3, "C6",
+                    "a 3x3 filter is larger than the padded input ", formatShape(in));
+  if (check.failed()) {
+    return failure();
+  }
+  types.push_back(tensorOf(
+      context, {in[0], in[1] + 2 * padding[0] - 2, in[2] + 2 * padding[1] - 2, filter[0]}));
+  return success();
+}
+
+// Of the products and sums that are computed, not of the convolution they stand for.
+int64_t WinogradConv2DOp::getFlops() {
+  auto shape = getType().getShape(), filter = shapeOf(getFilter());
+  int64_t tiles =
+      shape[0] * llvm::divideCeil(shape[1], int64_t(2)) * llvm::divideCeil(shape[2], int64_t(2));
+  return 2 * tiles * 16 * filter[0] * filter[1];
 }
 
 ORIEL_INFER(BatchNormOp) {

@@ -31,6 +31,36 @@ def Oriel_Conv2DOp : Oriel_Op<"conv2d", [DeclareOpInterfaceMethods<WorkOpInterfa
   }];
 }
 
+def Oriel_WinogradConv2DOp : Oriel_Op<"winograd_conv2d", [DeclareOpInterfaceMethods<WorkOpInterface>]> {
+  let summary = "a 3x3 convolution of stride 1 by tiles of 2x2 results";
+  let description = [{
+    What `conv2d` with strides 1 computes, with 16 products where that has 36. The filter [O, I, 4, 4] is that of
+    `winograd_filter`. The results of tile (ty, tx), rows 2 ty and 2 ty + 1, columns 2 tx and 2 tx + 1, are
+
+    `r[b, tile, o] = bias[o] + A^T (sum_i filter[o, i] * (B^T d[b, tile, i] B)) A`
+
+    with `*` element by element and d the 4x4 input from (2 ty - py, 2 tx - px) on, 0 outside of the map, and
+
+    ```
+    B^T = [ 1  0 -1  0 ]    A^T = [ 1  1  1  0 ]
+          [ 0  1  1  0 ]          [ 0  1 -1 -1 ]
+          [ 0 -1  1  0 ]
+          [ 0  1  0 -1 ]
+    ```
+
+    Source: Lavin and Gray, Fast Algorithms for Convolutional Neural Networks (2016), section 4.1, F(2x2, 3x3).
+
+    Example:
+    ```mlir
+    %y = oriel.winograd_conv2d %x, %u {padding = array<i64: 1, 1>} : (tensor<1x32x32x96xf32>, tensor<96x96x4x4xf32>) -> tensor<1x32x32x96xf32>
+    ```
+  }];
+  let arguments = (ins Oriel_Tensor:$input, Oriel_Tensor:$filter, Optional<Oriel_Tensor>:$bias,
+                       DenseI64ArrayAttr:$padding);
+  let results = (outs Oriel_Tensor:$result);
+  let assemblyFormat = "$input `,` $filter (`,` $bias^)? attr-dict `:` functional-type(operands, results)";
+}
+
 def Oriel_BatchNormOp : Oriel_Op<"batch_norm", [RowWise]> {
   let summary = "batch normalisation with the statistics of the training";
   let description = [{

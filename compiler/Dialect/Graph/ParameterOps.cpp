@@ -43,6 +43,20 @@ ORIEL_INFER(ScaleFiltersOp) {
   return success();
 }
 
+ORIEL_INFER(WinogradFilterOp) {
+  ShapeCheck check(location, "winograd_filter");
+  auto shape = shapeOf(adaptor.getFilter());
+  if (check.rank(adaptor.getFilter(), 4, "C1", "filter")) {
+    check.require(shape[2] == 3 && shape[3] == 3, "C2", "filter is ", formatShape(shape),
+                  ", expected 3x3 in its last two dimensions");
+  }
+  if (check.failed()) {
+    return failure();
+  }
+  types.push_back(tensorOf(context, {shape[0], shape[1], 4, 4}));
+  return success();
+}
+
 /// Whether an attribute that stands for (y, x) has two values of at least `minimum`.
 static bool isPair(ArrayRef<int64_t> values, int64_t minimum) {
   return values.size() == 2 && values[0] >= minimum && values[1] >= minimum;

@@ -63,6 +63,30 @@ def Oriel_ScaleFiltersOp : Oriel_Op<"scale_filters", [ParameterArithmetic]> {
   let assemblyFormat = "$filter `,` $scale attr-dict `:` functional-type(operands, results)";
 }
 
+def Oriel_WinogradFilterOp : Oriel_Op<"winograd_filter", [ParameterArithmetic]> {
+  let summary = "a 3x3 filter as `winograd_conv2d` reads it";
+  let description = [{
+    `r[o, i] = G filter[o, i] G^T`, [O, I, 3, 3] to [O, I, 4, 4], with
+
+    ```
+    G = [  1    0    0 ]
+        [ 1/2  1/2  1/2]
+        [ 1/2 -1/2  1/2]
+        [  0    0    1 ]
+    ```
+
+    Source: Lavin and Gray, Fast Algorithms for Convolutional Neural Networks (2016), section 4.1, F(2x2, 3x3).
+
+    Example:
+    ```mlir
+    %u = oriel.winograd_filter %w : (tensor<96x96x3x3xf32>) -> tensor<96x96x4x4xf32>
+    ```
+  }];
+  let arguments = (ins Oriel_Tensor:$filter);
+  let results = (outs Oriel_Tensor:$result);
+  let assemblyFormat = "$filter attr-dict `:` functional-type(operands, results)";
+}
+
 def Oriel_RelativePositionBiasOp : Oriel_Op<"relative_position_bias", [ParameterArithmetic]> {
   let summary = "the bias of a window's attention scores from its table of relative positions";
   let description = [{

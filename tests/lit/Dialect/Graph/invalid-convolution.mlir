@@ -180,3 +180,84 @@ func.func @permute_c1_length(%x: tensor<2x3xf32>) {
   %0 = oriel.permute %x {permutation = array<i64: 1, 2, 0>} : (tensor<2x3xf32>) -> tensor<3x2x1xf32>
   return
 }
+
+// -----
+
+func.func @winograd_filter_c1(%w: tensor<4x3x3xf32>) {
+  // expected-error@+2 {{winograd_filter (C1): filter has rank 3 (4x3x3), expected 4}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %0 = oriel.winograd_filter %w : (tensor<4x3x3xf32>) -> tensor<4x3x4x4xf32>
+  return
+}
+
+// -----
+
+func.func @winograd_filter_c2(%w: tensor<4x3x5x3xf32>) {
+  // expected-error@+2 {{winograd_filter (C2): filter is 4x3x5x3, expected 3x3 in its last two dimensions}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %0 = oriel.winograd_filter %w : (tensor<4x3x5x3xf32>) -> tensor<4x3x4x4xf32>
+  return
+}
+
+// -----
+
+func.func @winograd_conv2d_c1(%x: tensor<8x8x3xf32>, %w: tensor<4x3x4x4xf32>) {
+  // expected-error@+2 {{winograd_conv2d (C1): input has rank 3 (8x8x3), expected 4}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %0 = oriel.winograd_conv2d %x, %w {padding = array<i64: 1, 1>} : (tensor<8x8x3xf32>, tensor<4x3x4x4xf32>) -> tensor<1x8x8x4xf32>
+  return
+}
+
+// -----
+
+func.func @winograd_conv2d_c1_filter(%x: tensor<1x8x8x3xf32>, %w: tensor<4x3xf32>) {
+  // expected-error@+2 {{winograd_conv2d (C1): filter has rank 2 (4x3), expected 4}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %0 = oriel.winograd_conv2d %x, %w {padding = array<i64: 1, 1>} : (tensor<1x8x8x3xf32>, tensor<4x3xf32>) -> tensor<1x8x8x4xf32>
+  return
+}
+
+// -----
+
+func.func @winograd_conv2d_c2(%x: tensor<1x8x8x3xf32>, %w: tensor<4x3x3x3xf32>) {
+  // expected-error@+2 {{winograd_conv2d (C2): filter is 4x3x3x3, expected 4x4 in its last two dimensions}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %0 = oriel.winograd_conv2d %x, %w {padding = array<i64: 1, 1>} : (tensor<1x8x8x3xf32>, tensor<4x3x3x3xf32>) -> tensor<1x8x8x4xf32>
+  return
+}
+
+// -----
+
+func.func @winograd_conv2d_c3(%x: tensor<1x8x8x3xf32>, %w: tensor<4x3x4x4xf32>) {
+  // expected-error@+2 {{winograd_conv2d (C3): padding must be two numbers, not negative}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %0 = oriel.winograd_conv2d %x, %w {padding = array<i64: 1, -1>} : (tensor<1x8x8x3xf32>, tensor<4x3x4x4xf32>) -> tensor<1x8x8x4xf32>
+  return
+}
+
+// -----
+
+func.func @winograd_conv2d_c4(%x: tensor<1x8x8x3xf32>, %w: tensor<4x6x4x4xf32>) {
+  // expected-error@+2 {{winograd_conv2d (C4): input 1x8x8x3 has 3 channels, filter 4x6x4x4 expects 6}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %0 = oriel.winograd_conv2d %x, %w {padding = array<i64: 1, 1>} : (tensor<1x8x8x3xf32>, tensor<4x6x4x4xf32>) -> tensor<1x8x8x4xf32>
+  return
+}
+
+// -----
+
+func.func @winograd_conv2d_c5(%x: tensor<1x8x8x3xf32>, %w: tensor<4x3x4x4xf32>, %b: tensor<3xf32>) {
+  // expected-error@+2 {{winograd_conv2d (C5): bias is 3, expected 4}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %0 = oriel.winograd_conv2d %x, %w, %b {padding = array<i64: 1, 1>} : (tensor<1x8x8x3xf32>, tensor<4x3x4x4xf32>, tensor<3xf32>) -> tensor<1x8x8x4xf32>
+  return
+}
+
+// -----
+
+func.func @winograd_conv2d_c6(%x: tensor<1x2x8x3xf32>, %w: tensor<4x3x4x4xf32>) {
+  // expected-error@+2 {{winograd_conv2d (C6): a 3x3 filter is larger than the padded input 1x2x8x3}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %0 = oriel.winograd_conv2d %x, %w {padding = array<i64: 0, 0>} : (tensor<1x2x8x3xf32>, tensor<4x3x4x4xf32>) -> tensor<1x1x6x4xf32>
+  return
+}

@@ -18,6 +18,9 @@ func.func @parameters() {
   %p = oriel.batch_norm_offset %v, %v, %s, %v : (tensor<16xf32>, tensor<16xf32>, tensor<16xf32>, tensor<16xf32>) -> tensor<16xf32>
   // CHECK: oriel.scale_filters %{{.*}}, %{{.*}} : (tensor<16x1x3x3xf32>, tensor<16xf32>) -> tensor<16x1x3x3xf32>
   %g = oriel.scale_filters %f, %s : (tensor<16x1x3x3xf32>, tensor<16xf32>) -> tensor<16x1x3x3xf32>
+  %k = oriel.param "k" : tensor<16x4x3x3xf32>
+  // CHECK: oriel.winograd_filter %{{.*}} : (tensor<16x4x3x3xf32>) -> tensor<16x4x4x4xf32>
+  %u = oriel.winograd_filter %k : (tensor<16x4x3x3xf32>) -> tensor<16x4x4x4xf32>
   // CHECK: oriel.relative_position_bias %{{.*}} {window = array<i64: 2, 2>} : (tensor<9x2xf32>) -> tensor<2x4x4xf32>
   %b = oriel.relative_position_bias %t {window = array<i64: 2, 2>} : (tensor<9x2xf32>) -> tensor<2x4x4xf32>
   // CHECK: oriel.shift_mask {map = array<i64: 4, 6>, shift = array<i64: 1, 0>, window = array<i64: 2, 2>} : () -> tensor<6x1x4x4xf32>
@@ -49,6 +52,12 @@ func.func @feature_maps(%image: tensor<1x3x8x8xf32>, %f: tensor<16x3x3x3xf32>, %
   %j = oriel.concat %c, %e, %b : (tensor<1x4x4x16xf32>, tensor<1x4x4x16xf32>, tensor<1x4x4x16xf32>) -> tensor<1x4x4x48xf32>
   // CHECK: oriel.global_avg_pool %{{.*}} : (tensor<1x4x4x48xf32>) -> tensor<1x48xf32>
   %p = oriel.global_avg_pool %j : (tensor<1x4x4x48xf32>) -> tensor<1x48xf32>
+  %map = oriel.param "map" : tensor<1x8x8x4xf32>
+  %u = oriel.param "u" : tensor<16x4x4x4xf32>
+  // CHECK: oriel.winograd_conv2d %{{[^,]*}}, %{{[^,]*}} {padding = array<i64: 1, 1>} : (tensor<1x8x8x4xf32>, tensor<16x4x4x4xf32>) -> tensor<1x8x8x16xf32>
+  %w0 = oriel.winograd_conv2d %map, %u {padding = array<i64: 1, 1>} : (tensor<1x8x8x4xf32>, tensor<16x4x4x4xf32>) -> tensor<1x8x8x16xf32>
+  // CHECK: oriel.winograd_conv2d %{{[^,]*}}, %{{[^,]*}}, %{{[^,]*}} {padding = array<i64: 0, 0>} : (tensor<1x8x8x4xf32>, tensor<16x4x4x4xf32>, tensor<16xf32>) -> tensor<1x6x6x16xf32>
+  %w1 = oriel.winograd_conv2d %map, %u, %v {padding = array<i64: 0, 0>} : (tensor<1x8x8x4xf32>, tensor<16x4x4x4xf32>, tensor<16xf32>) -> tensor<1x6x6x16xf32>
   return
 }
 

@@ -251,6 +251,32 @@ TEST(PrepareParameters, AgreesWithTheInterpreterOnAttentionBias) {
   }
 }
 
+TEST(PrepareParameters, AgreesWithTheInterpreterOnWinogradFilters) {
+  ParsedModule parsed(R"(
+    %w = oriel.param "w" : tensor<5x7x3x3xf32>
+    %u = oriel.winograd_filter %w : (tensor<5x7x3x3xf32>) -> tensor<5x7x4x4xf32>
+    oriel.store_prepared %u, "u" : tensor<5x7x4x4xf32>)");
+  TestParameters source;
+  source.tensors["w"] = spreadTensor({5, 7, 3, 3}, 13);
+  Prepared prepared = prepare(parsed, source);
+  ASSERT_EQ(prepared.error, "");
+  auto expected =
+      interpretPrepare(parsed.module->lookupSymbol<mlir::func::FuncOp>("prepare"), source);
+  ASSERT_TRUE(succeeded(expected)) << parsed.diagnostics;
+  std::vector<float> entry = prepared.entry("u"), reference = (*expected)["u"].values;
+  ASSERT_GE(entry.size(), reference.size());
+  double largest = 0;
+  for (float value : source.tensors["w"].values) {
+    largest = std::max(largest, std::abs(double(value)));
+  }
+  for (size_t i = 0, padded = 0; i < reference.size(); ++i, ++padded) {
+    // Stored in rows of whole panels.
+    padded += i % 4 == 0 && i > 0 ? entry.size() / (reference.size() / 4) - 4 : 0;
+    // Both sum in double, in different orders, and round once.
+    EXPECT_NEAR(entry[padded], reference[i], 2 * roundoff * 4 * largest) << i;
+  }
+}
+
 TEST(PrepareParameters, GathersTheBiasOfARelativePosition) {
   ParsedModule parsed(R"(
     %t = oriel.param "t" : tensor<3x1xf32>

@@ -43,6 +43,22 @@ bool nthAllowedProcessor(int32_t self, cpu_set_t &chosen) {
   return false;
 }
 
+/// Takes one of a chunk's tasks that nobody has begun, if there is one.
+bool takeTask(std::atomic<uint64_t> &tasks, bool fromEnd, int32_t &task) {
+  uint64_t seen = tasks.load(std::memory_order_relaxed);
+  while (true) {
+    uint64_t begin = seen & 0xffffffff, end = seen >> 32;
+    if (begin >= end) {
+      return false;
+    }
+    uint64_t left = fromEnd ? (end - 1) << 32 | begin : end << 32 | (begin + 1);
+    if (tasks.compare_exchange_weak(seen, left, std::memory_order_relaxed)) {
+      task = int32_t(fromEnd ? end - 1 : begin);
+      return true;
+    }
+  }
+}
+
 } // namespace
 
 int32_t oriel::allowedProcessors() {
@@ -186,11 +202,14 @@ int32_t Pool::run(LoopPlace &place, int32_t workers, int32_t count, oriel_task_f
   }
   place.task = task;
   place.arg = arg;
-  place.taskCount = count;
   place.result.store(0, std::memory_order_relaxed);
   place.unfinished.store(chunks, std::memory_order_relaxed);
   uint64_t number = (place.loop.load(std::memory_order_relaxed) >> chunkBits) + 1;
   place.takenIn[0].store(number, std::memory_order_relaxed);
+  for (int64_t chunk = 0; chunk < chunks; ++chunk) {
+    uint64_t begin = uint64_t(count * chunk / chunks), end = uint64_t(count * (chunk + 1) / chunks);
+    place.tasks[chunk].store(end << 32 | begin, std::memory_order_relaxed);
+  }
   uint64_t loop = number << chunkBits | uint64_t(chunks);
   // Sequentially consistent, as is the look at the sleepers after it and the other order of both in
   // sleep(): either the sleeper sees the loop or the caller sees the sleeper.
@@ -240,16 +259,21 @@ bool Pool::tryChunk(LoopPlace &place, uint64_t loop, int32_t chunk) {
                               seen, number, std::memory_order_acq_rel, std::memory_order_relaxed);
 }
 
+void Pool::runTask(LoopPlace &place, int32_t task, int32_t worker) {
+  int32_t result = place.task(place.arg, task, worker), none = 0;
+  if (result != 0) {
+    place.result.compare_exchange_strong(none, result, std::memory_order_relaxed);
+  }
+}
+
+/// Runs the chunk's tasks as worker `chunk`, then those of others, from their ends.
 void Pool::runChunk(LoopPlace &place, int32_t chunk, int32_t chunks) {
-  int32_t begin = int32_t(int64_t(place.taskCount) * chunk / chunks);
-  int32_t end = int32_t(int64_t(place.taskCount) * (chunk + 1) / chunks);
-  for (int32_t i = begin; i < end; ++i) {
-    if (place.result.load(std::memory_order_relaxed) != 0) {
-      break;
-    }
-    int32_t result = place.task(place.arg, i, chunk), none = 0;
-    if (result != 0) {
-      place.result.compare_exchange_strong(none, result, std::memory_order_relaxed);
+  auto isFailed = [&] { return place.result.load(std::memory_order_relaxed) != 0; };
+  for (int32_t k = 0; k < chunks; ++k) {
+    std::atomic<uint64_t> &tasks = place.tasks[(chunk + k) % chunks];
+    int32_t task;
+    while (!isFailed() && takeTask(tasks, /*fromEnd=*/k > 0, task)) {
+      runTask(place, task, chunk);
     }
   }
   if (place.unfinished.fetch_sub(1, std::memory_order_seq_cst) == 1 && chunk != 0 &&

@@ -1,9 +1,11 @@
 // The threads that contexts share.
 //
 // A loop of a run is split into one contiguous chunk of tasks for each worker. The calling thread
-// takes chunk 0, pool threads take the others as they get to it, and the caller takes whatever is
-// left once its own chunk is done: a loop never waits for a thread to wake up, and a pool whose
-// threads are all busy elsewhere (or lost in a fork) still finishes every loop.
+// takes chunk 0, pool threads take the others as they get to it, and who is done with a chunk
+// steals tasks from the ends of the others: a loop never waits for a thread to wake up or for one
+// that the system has slowed down, and a pool whose threads are all busy elsewhere (or lost in a
+// fork) still finishes every loop. Without such trouble a worker has the same tasks in every run,
+// and finds in its cache what it has left there.
 
 #ifndef ORIEL_RUNTIME_SRC_POOL_H
 #define ORIEL_RUNTIME_SRC_POOL_H
@@ -32,9 +34,11 @@ struct alignas(64) LoopPlace {
   std::atomic<int32_t> unfinished;
   std::atomic<bool> callerSleeps;
   std::atomic<int32_t> result;
-  int32_t taskCount;
   oriel_task_fn task;
   void *arg;
+  /// tasks[c]: those of chunk c that nobody has begun, end << 32 | begin. Touched only by threads
+  /// within a chunk of the loop, which cannot end meanwhile.
+  std::atomic<uint64_t> tasks[maxWorkers];
   /// takenIn[c]: the number of the last loop whose chunk c was taken.
   std::atomic<uint64_t> takenIn[maxWorkers];
 };
@@ -72,6 +76,7 @@ private:
   bool helpOnce(int32_t self);
   bool tryChunk(LoopPlace &place, uint64_t loop, int32_t chunk);
   void runChunk(LoopPlace &place, int32_t chunk, int32_t chunks);
+  static void runTask(LoopPlace &place, int32_t task, int32_t worker);
   void wakeHelpers(int32_t wanted);
   void awaitChunks(LoopPlace &place);
   bool startThread(int32_t self, bool pin);

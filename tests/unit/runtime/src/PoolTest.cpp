@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <sys/wait.h>
 #include <thread>
 #include <vector>
@@ -68,6 +69,36 @@ TEST_P(PoolTest, RunsEachTaskOnceAndNoTwoOnOneWorker) {
   pool->leave(place);
 }
 
+TEST_P(PoolTest, OthersTakeTheTasksOfAWorkerThatIsHeldUp) {
+  // Each chunk's first task waits, but one's: that worker must do all the rest for them to go on.
+  if (GetParam() == 1) {
+    GTEST_SKIP() << "a pool of one thread has no others";
+  }
+  struct Loop {
+    int chunks, count;
+    std::atomic<int> waiting{0}, done{0}, late{0};
+  } loop{GetParam(), 10 * GetParam()};
+  auto task = [](void *arg, int32_t index, int32_t) {
+    auto *loop = static_cast<Loop *>(arg);
+    if (index % 10 == 0 && loop->waiting.fetch_add(1) < loop->chunks - 1) {
+      auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+      while (loop->done.load() < loop->count - loop->chunks + 1 && loop->late.load() == 0) {
+        if (std::chrono::steady_clock::now() > deadline) {
+          loop->late.store(1);
+        }
+        std::this_thread::yield();
+      }
+    }
+    loop->done.fetch_add(1);
+    return 0;
+  };
+  LoopPlace *place = pool->enter();
+  EXPECT_EQ(pool->run(*place, loop.chunks, loop.count, task, &loop), 0);
+  EXPECT_EQ(loop.done.load(), loop.count);
+  EXPECT_EQ(loop.late.load(), 0) << "tasks stayed with workers that were held up";
+  pool->leave(place);
+}
+
 TEST_P(PoolTest, KeepsToTheWorkersOfTheRun) {
   LoopPlace *place = pool->enter();
   struct Largest {
@@ -81,7 +112,7 @@ TEST_P(PoolTest, KeepsToTheWorkersOfTheRun) {
     return 0;
   };
   EXPECT_EQ(pool->run(*place, 2, 100, task, &largest), 0);
-  EXPECT_EQ(largest.worker.load(), 1);
+  EXPECT_LE(largest.worker.load(), 1);
   pool->leave(place);
 }
 

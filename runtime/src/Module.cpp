@@ -84,13 +84,14 @@ oriel_status mapParameters(const char *path, const oriel_module_note &note, orie
   if (note.parameter_size == 0) {
     return ORIEL_OK;
   }
-  void *mapping = mmap(nullptr, note.parameter_size, PROT_READ, MAP_PRIVATE, module.fd,
-                       off_t(note.parameter_offset));
+  // Read and mapped now, so that the first run is as fast as the others.
+  int flags = module.isForInspection ? MAP_PRIVATE : MAP_PRIVATE | MAP_POPULATE;
+  void *mapping =
+      mmap(nullptr, note.parameter_size, PROT_READ, flags, module.fd, off_t(note.parameter_offset));
   if (mapping == MAP_FAILED) {
     return fail(error, ORIEL_OUT_OF_RESOURCES, "cannot map the parameters of '%s': %s", path,
                 strerror(errno));
   }
-  madvise(mapping, note.parameter_size, MADV_WILLNEED);
   module.parameters = mapping;
   return ORIEL_OK;
 }

@@ -34,7 +34,10 @@ public:
     }
     return std::unique_ptr<PrivateFolder>(new PrivateFolder(path));
   }
-  ~PrivateFolder() { (void)sys::fs::remove_directories(path); }
+  ~PrivateFolder() {
+    // A file that stays behind is no failure of the link.
+    [[maybe_unused]] std::error_code ignored = sys::fs::remove_directories(path);
+  }
   std::string file(const Twine &name) const { return (path + "/" + name).str(); }
   StringRef getPath() const { return path; }
 
@@ -54,7 +57,8 @@ static Error writeFile(StringRef path, StringRef bytes) {
     // An error that is still there when the stream goes ends the process.
     out.clear_error();
   }
-  return code ? makeError(path + ": " + code.message()) : Error::success();
+  return code ? makeError(path + ": " + code.message() + "; set TMPDIR to another folder")
+              : Error::success();
 }
 
 /// One line of what lld wrote: its first error with the lines (">>> ...") that explain it, and with

@@ -48,7 +48,10 @@ GraphTensor mobileViT(GraphBuilder &builder, GraphTensor image, const MobileViTC
     x = mobileViTStage(builder, x, stage, config);
   }
   x = convNormAct(builder, "final_conv", x, {.channels = config.finalChannels});
-  x = builder.globalAvgPool(x);
+  {
+    Scope scope(builder, "head.global_pool");
+    x = builder.globalAvgPool(x);
+  }
   return linear(builder, "head.fc", x, config.classifier.numClasses);
 }
 

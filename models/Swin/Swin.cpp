@@ -39,7 +39,10 @@ GraphTensor swin(GraphBuilder &builder, GraphTensor image, const SwinConfig &con
     x = swinStage(builder, x, stage, config);
   }
   x = layerNorm(builder, "norm", x);
-  x = builder.globalAvgPool(x);
+  {
+    Scope scope(builder, config.names.pool);
+    x = builder.globalAvgPool(x);
+  }
   return linear(builder, config.names.head, x, config.classifier.numClasses);
 }
 
@@ -51,6 +54,7 @@ SwinConfig textbookSwinConfig() {
                   .attentionNorm = "attn_norm",
                   .mlpNorm = "mlp_norm",
                   .merging = "patch_merging",
+                  .pool = "global_pool",
                   .head = "fc"};
   config.hasRelativePositionBias = false;
   config.hasReductionBias = true;

@@ -14,6 +14,7 @@ struct SwinNames {
   llvm::StringRef attentionNorm = "norm1";
   llvm::StringRef mlpNorm = "norm2";
   llvm::StringRef merging = "downsample";
+  llvm::StringRef pool = "head.global_pool";
   llvm::StringRef head = "head.fc";
 };
 

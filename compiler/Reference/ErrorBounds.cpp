@@ -1,233 +1,107 @@
-//===- ErrorBounds.cpp - Forward error analysis ---------------------------===//
+//===- ErrorBounds.cpp - Forward error analysis of functions --------------===//
 
 #include "compiler/Reference/ErrorBounds.h"
+#include "compiler/Reference/OpBounds.h"
 #include "compiler/Reference/OpEvaluation.h"
-#include "compiler/Reference/Winograd.h"
 
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/FormatVariadic.h"
 
-#include <algorithm>
 #include <cmath>
 
 using namespace mlir;
 using namespace oriel;
 
-namespace {
-/// Operands of an op with their bounds, and its value.
-struct OpContext {
-  Operation *op;
-  ArrayRef<const BoundedTensor *> operands;
-  const Tensor &value;
-};
-} // namespace
-
-/// The op, or what is given in its place, applied to `pick` of each operand.
-template <typename Pick>
-static Tensor evaluateWith(const OpContext &context, Pick pick,
-                           function_ref<Tensor(ArrayRef<const Tensor *>)> function = nullptr) {
-  std::vector<Tensor> picked;
-  for (const BoundedTensor *operand : context.operands) {
-    picked.push_back(pick(*operand));
-  }
-  SmallVector<const Tensor *> pointers;
-  for (const Tensor &tensor : picked) {
-    pointers.push_back(&tensor);
-  }
-  return function ? function(pointers) : *evaluate(context.op, pointers);
-}
-
-static Tensor magnitude(const BoundedTensor &operand) {
-  Tensor result = operand.value;
-  for (float &value : result.values) {
-    value = std::fabs(value);
-  }
-  return result;
-}
-
-static Tensor magnitudeWithBound(const BoundedTensor &operand) {
-  Tensor result = magnitude(operand);
-  for (auto [value, bound] : llvm::zip_equal(result.values, operand.bound.values)) {
-    value += bound;
-  }
-  return result;
-}
-
-/// Elements keep their values, hence their bounds, wherever they go.
-static Tensor boundMovement(const OpContext &context) {
-  return evaluateWith(context, [](const BoundedTensor &operand) { return operand.bound; });
-}
-
-/// Sums of products (of which an add or a mean is the simplest): with P the sum of |a| |b| over the
-/// operands enlarged by their bounds, Q the same over the operands as they are, P - Q bounds what
-/// the operands' errors do and gamma_roundings * P what the kernel's arithmetic does. One more
-/// rounding is the interpreter's.
-static Tensor boundSum(const OpContext &context, int64_t roundings,
-                       function_ref<Tensor(ArrayRef<const Tensor *>)> sumMagnitudes = nullptr) {
-  auto sum = [&](auto pick) { return evaluateWith(context, pick, sumMagnitudes); };
-  Tensor enlarged = sum(magnitudeWithBound), plain = sum(magnitude);
-  Tensor bound = enlarged;
-  for (size_t i = 0; i < bound.values.size(); ++i) {
-    double propagated = std::max(0.0, static_cast<double>(enlarged.values[i]) - plain.values[i]);
-    // The two sums above are rounded to float, so their difference is off by up to u * P twice.
-    bound.values[i] = propagated + gammaFactor(roundings + 3) * enlarged.values[i];
-  }
-  return bound;
-}
-
-/// Winograd's sums have products of their own, with signs in the matrices: their magnitudes are
-/// summed with those of the matrices.
-template <typename Op>
-static Tensor boundWinograd(Op op, const OpContext &context, int64_t roundings) {
-  return boundSum(context, roundings, [&](ArrayRef<const Tensor *> operands) {
-    return evaluateMagnitudes(op, Operands<Op>(operands, op));
-  });
-}
-
-/// A function of one element with |f'| <= slope, computed with an error of `relative` * |f(x)| +
-/// `absolute` * |x|.
-static Tensor boundFunction(const OpContext &context, double slope, double relative,
-                            double absolute) {
-  const BoundedTensor &input = *context.operands.front();
-  Tensor bound = input.bound;
-  for (size_t i = 0; i < bound.values.size(); ++i) {
-    bound.values[i] = slope * input.bound.values[i] +
-                      relative * std::fabs(context.value.values[i]) +
-                      absolute * std::fabs(input.value.values[i]);
-  }
-  return bound;
-}
-
-/// y = (x - m) * s + beta, s = gamma / sqrt(v + epsilon), with parameters known exactly; a kernel
-/// may compute it as x * s
-/// + (beta - m * s). Six roundings: sum, root, quotient, product or difference, product, sum.
-static Tensor boundBatchNorm(BatchNormOp op, const OpContext &context) {
-  const BoundedTensor &input = *context.operands[0];
-  const Tensor &gamma = context.operands[1]->value, &beta = context.operands[2]->value;
-  const Tensor &mean = context.operands[3]->value, &variance = context.operands[4]->value;
-  double epsilon = op.getEpsilon().convertToDouble();
-  Tensor bound = input.bound;
-  for (size_t i = 0; i < bound.values.size(); ++i) {
-    size_t c = i % gamma.values.size();
-    double scale = std::fabs(gamma.values[c]) / std::sqrt(variance.values[c] + epsilon);
-    double terms = (std::fabs(input.value.values[i]) + std::fabs(mean.values[c])) * scale +
-                   std::fabs(beta.values[c]);
-    bound.values[i] = scale * input.bound.values[i] + gammaFactor(7) * terms;
-  }
-  return bound;
-}
-
-/// With d = x - m and r = 1 / sqrt(v + epsilon), y = d * r * gamma + beta. Valid for a variance of
-/// one pass, mean(x^2) - m^2, whose rounding errors are relative to mean(x^2) and not to v, and so
-/// for two passes, too:
-///   |dm| <= mean(dx) + gamma_K mean|x|,   |dv| <= 2 mean|d| (dx + dm) + gamma_(K+3) (mean(x^2) +
-///   m^2 + 2 |m| mean|x|), |dr| / r <= |dv| / (2 (v + epsilon - |dv|)) + 3 u.
-static Tensor boundLayerNorm(LayerNormOp op, const OpContext &context) {
-  const BoundedTensor &input = *context.operands[0];
-  const Tensor &gamma = context.operands[1]->value, &beta = context.operands[2]->value;
-  double epsilon = op.getEpsilon().convertToDouble();
-  Tensor bound = input.bound;
-  int64_t length = bound.rowLength();
-  for (int64_t row = 0; row < bound.rowCount(); ++row) {
-    const float *x = &input.value.values[row * length], *dx = &input.bound.values[row * length];
-    double mean = 0, absoluteMean = 0, squareMean = 0, boundMean = 0;
-    for (int64_t c = 0; c < length; ++c) {
-      mean += x[c] / double(length);
-      absoluteMean += std::fabs(x[c]) / double(length);
-      squareMean += double(x[c]) * x[c] / length;
-      boundMean += dx[c] / double(length);
-    }
-    double dm = boundMean + gammaFactor(length) * absoluteMean;
-    double variance = epsilon, dv = gammaFactor(length + 3) *
-                                    (squareMean + mean * mean + 2 * std::fabs(mean) * absoluteMean);
-    for (int64_t c = 0; c < length; ++c) {
-      double d = x[c] - mean, dd = dx[c] + dm;
-      variance += d * d / length;
-      dv += (2 * std::fabs(d) * dd + dd * dd) / length;
-    }
-    double relative = dv < variance ? dv / (2 * (variance - dv)) + 3 * unitRoundoff : INFINITY;
-    for (int64_t c = 0; c < length; ++c) {
-      double scale = std::fabs(gamma.values[c]) / std::sqrt(variance);
-      double difference = std::fabs(x[c] - mean), terms = std::fabs(x[c]) + std::fabs(mean);
-      bound.values[row * length + c] = scale * (1 + relative) * (dx[c] + dm) +
-                                       scale * difference * relative +
-                                       gammaFactor(5) * (scale * terms + std::fabs(beta.values[c]));
-    }
-  }
-  return bound;
-}
-
-/// With D the largest bound in a row, exp(x) changes by a factor of at most exp(2 D) after
-/// subtraction of the maximum; fast_exp is within 16.6 ulp (33.2 u), its argument is off by u times
-/// itself; numerator and denominator both.
-static Tensor boundSoftmax(const OpContext &context) {
-  const BoundedTensor &input = *context.operands.front();
-  Tensor bound = input.bound;
-  int64_t length = bound.rowLength();
-  for (int64_t row = 0; row < bound.rowCount(); ++row) {
-    const float *x = &input.value.values[row * length];
-    auto [low, high] = std::minmax_element(x, x + length);
-    double largestBound = *std::max_element(&input.bound.values[row * length],
-                                            &input.bound.values[row * length] + length);
-    // exp(x) of less than exp(-104) is 0 in float: its argument's error has no further effect.
-    double range = std::min(104.0, double(*high) - *low) + 2 * largestBound;
-    double relative = std::expm1(2 * largestBound) + 2 * (33.2 + 2 * range) * unitRoundoff +
-                      gammaFactor(length + 3);
-    for (int64_t j = 0; j < length; ++j) {
-      bound.values[row * length + j] = relative * context.value.values[row * length + j];
-    }
-  }
-  return bound;
-}
-
-static std::optional<Tensor> boundOf(const OpContext &context) {
-  auto depthOf = [](Value weight, unsigned first) {
-    return countElements(cast<RankedTensorType>(weight.getType()).getShape().drop_front(first));
-  };
-  return llvm::TypeSwitch<Operation *, std::optional<Tensor>>(context.op)
-      .Case<PermuteOp, ConcatOp, RollOp, WindowPartitionOp, WindowReverseOp, UnfoldPatchesOp,
-            FoldPatchesOp, PatchMergeOp, SplitHeadsOp, MergeHeadsOp, PackOp,
-            RelativePositionBiasOp>([&](auto) { return boundMovement(context); })
-      .Case([&](ShiftMaskOp) { return Tensor::zeros(context.value.shape); })
-      .Case([&](Conv2DOp op) { return boundSum(context, depthOf(op.getFilter(), 1) + 1); })
-      // Two sums of three for each dimension.
-      .Case([&](WinogradFilterOp op) { return boundWinograd(op, context, 6); })
-      // A sum of two for each dimension of the input, the products' sum, sums of three for each
-      // dimension of the result, the bias.
-      .Case([&](WinogradConv2DOp op) {
-        return boundWinograd(op, context, depthOf(op.getFilter(), 1) / 16 + 8);
-      })
-      .Case([&](LinearOp op) { return boundSum(context, depthOf(op.getWeight(), 1) + 1); })
-      .Case([&](MatmulOp op) { return boundSum(context, op.getLhs().getType().getShape().back()); })
-      .Case([&](GlobalAvgPoolOp op) {
-        auto shape = op.getInput().getType().getShape();
-        return boundSum(context, shape[1] * shape[2] + 1);
-      })
-      .Case<AddOp, AddWindowBiasOp, ScaleFiltersOp>([&](auto) { return boundSum(context, 1); })
-      .Case([&](ScaleOp op) {
-        return boundFunction(context, std::fabs(op.getFactor().convertToDouble()), 4 * unitRoundoff,
-                             0);
-      })
-      // max |silu'| = 1.0998; 2.5 ulp (5 u), and the interpreter's rounding.
-      .Case([&](SiluOp) { return boundFunction(context, 1.1, 6 * unitRoundoff, 0); })
-      // max |gelu'| = 1.129. erf is within 5.8 ulp (11.6 u), its argument's rounding adds 1 u, the
-      // sum with 1 another 2 u, times |x|/2; then two products and the interpreter's rounding.
-      .Case([&](GeluOp) {
-        return boundFunction(context, 1.13, 3 * unitRoundoff, 14.6 / 2 * unitRoundoff);
-      })
-      .Case([&](BatchNormOp op) { return boundBatchNorm(op, context); })
-      .Case([&](LayerNormOp op) { return boundLayerNorm(op, context); })
-      .Case([&](SoftmaxOp) { return boundSoftmax(context); })
-      .Default(std::nullopt);
-}
-
 using BoundedTensors = std::vector<BoundedTensor>;
 
-static FailureOr<BoundedTensors> runBlock(Block &block, ArrayRef<BoundedTensor> arguments) {
+static BoundedTensor makeExact(Tensor value) {
+  Tensor bound = Tensor::zeros(value.shape);
+  return {std::move(value), std::move(bound)};
+}
+
+static BoundedTensors makeExact(ArrayRef<Tensor> values) {
+  BoundedTensors exact;
+  for (const Tensor &value : values) {
+    exact.push_back(makeExact(value));
+  }
+  return exact;
+}
+
+namespace {
+
+class BoundedInterpreter {
+public:
+  explicit BoundedInterpreter(const ParameterSource *parameters) : parameters(parameters) {}
+
+  FailureOr<BoundedTensors> runBlock(Block &block, BoundedTensors arguments);
+
+private:
+  FailureOr<BoundedTensors> runOp(Operation &op, BoundedTensors operands);
+  FailureOr<BoundedTensors> compute(Operation &op, const BoundedTensors &operands);
+  FailureOr<BoundedTensors> read(ParamOp op);
+
+  /// Null where the block may not read parameters.
+  const ParameterSource *parameters;
+  /// What `oriel.store_prepared` has stored.
+  llvm::StringMap<BoundedTensor> prepared;
+};
+
+} // namespace
+
+FailureOr<BoundedTensors> BoundedInterpreter::read(ParamOp op) {
+  Tensor tensor = Tensor::zeros(cast<RankedTensorType>(op.getType()).getShape());
+  if (!parameters || parameters->lookup(op.getName()) != tensor.shape) {
+    return op.emitError("there is no parameter '") << op.getName() << "' of " << op.getType();
+  }
+  if (llvm::Error error = parameters->read(op.getName(), tensor.values.data())) {
+    return op.emitError(llvm::toString(std::move(error)));
+  }
+  return BoundedTensors{makeExact(std::move(tensor))};
+}
+
+FailureOr<BoundedTensors> BoundedInterpreter::compute(Operation &op,
+                                                      const BoundedTensors &operands) {
+  SmallVector<const BoundedTensor *> pointers;
+  SmallVector<const Tensor *> values;
+  for (const BoundedTensor &operand : operands) {
+    pointers.push_back(&operand);
+    values.push_back(&operand.value);
+  }
+  std::optional<Tensor> value = evaluate(&op, values);
+  std::optional<Tensor> bound = value ? boundOf({&op, pointers, *value}) : std::nullopt;
+  if (!bound) {
+    return op.emitError("no error bound is known for this op");
+  }
+  for (float &element : bound->values) {
+    element = element * (1 + 0x1p-10f) + float(smallestNormal);
+  }
+  return BoundedTensors{{std::move(*value), std::move(*bound)}};
+}
+
+FailureOr<BoundedTensors> BoundedInterpreter::runOp(Operation &op, BoundedTensors operands) {
+  return llvm::TypeSwitch<Operation *, FailureOr<BoundedTensors>>(&op)
+      .Case([&](ParamOp param) { return read(param); })
+      .Case([&](PreparedOp entry) -> FailureOr<BoundedTensors> {
+        auto found = prepared.find(entry.getName());
+        if (found == prepared.end()) {
+          return entry.emitError("@prepare stores no '") << entry.getName() << "'";
+        }
+        return BoundedTensors{found->second};
+      })
+      .Case([&](StorePreparedOp store) {
+        prepared[store.getName()] = std::move(operands.front());
+        return BoundedTensors{};
+      })
+      .Case([&](KernelOp kernel) { return runBlock(*kernel.getBodyBlock(), std::move(operands)); })
+      .Default([&](Operation *other) { return compute(*other, operands); });
+}
+
+FailureOr<BoundedTensors> BoundedInterpreter::runBlock(Block &block, BoundedTensors arguments) {
   llvm::DenseMap<Value, BoundedTensor> values;
   for (auto [argument, tensor] : llvm::zip_equal(block.getArguments(), arguments)) {
-    values[argument] = tensor;
+    values[argument] = std::move(tensor);
   }
   auto copiesOf = [&](Operation &op) {
     BoundedTensors copies;
@@ -237,42 +111,30 @@ static FailureOr<BoundedTensors> runBlock(Block &block, ArrayRef<BoundedTensor> 
     return copies;
   };
   for (Operation &op : block.without_terminator()) {
-    BoundedTensors operands = copiesOf(op);
-    if (auto kernel = dyn_cast<KernelOp>(op)) {
-      auto results = runBlock(*kernel.getBodyBlock(), operands);
-      if (failed(results)) {
-        return failure();
-      }
-      for (auto [result, tensor] : llvm::zip_equal(op.getResults(), *results)) {
-        values[result] = std::move(tensor);
-      }
-      continue;
+    auto results = runOp(op, copiesOf(op));
+    if (failed(results)) {
+      return failure();
     }
-    SmallVector<const BoundedTensor *> pointers;
-    SmallVector<const Tensor *> exact;
-    for (const BoundedTensor &operand : operands) {
-      pointers.push_back(&operand);
-      exact.push_back(&operand.value);
+    for (auto [result, tensor] : llvm::zip_equal(op.getResults(), *results)) {
+      values[result] = std::move(tensor);
     }
-    std::optional<Tensor> value = evaluate(&op, exact);
-    std::optional<Tensor> bound = value ? boundOf({&op, pointers, *value}) : std::nullopt;
-    if (!bound) {
-      return op.emitError("no error bound is known for this op");
-    }
-    for (float &element : bound->values) {
-      element = element * (1 + 0x1p-10f) + float(smallestNormal);
-    }
-    values[op.getResult(0)] = {std::move(*value), std::move(*bound)};
   }
   return copiesOf(*block.getTerminator());
 }
 
 FailureOr<BoundedTensors> oriel::interpretWithBounds(Block &block, ArrayRef<Tensor> arguments) {
-  BoundedTensors exact;
-  for (const Tensor &argument : arguments) {
-    exact.push_back({argument, Tensor::zeros(argument.shape)});
+  return BoundedInterpreter(nullptr).runBlock(block, makeExact(arguments));
+}
+
+FailureOr<BoundedTensors> oriel::interpretWithBounds(func::FuncOp function,
+                                                     ArrayRef<Tensor> arguments,
+                                                     const ParameterSource &parameters) {
+  BoundedInterpreter interpreter(&parameters);
+  auto prepare = function->getParentOfType<ModuleOp>().lookupSymbol<func::FuncOp>("prepare");
+  if (prepare && failed(interpreter.runBlock(prepare.getBody().front(), {}))) {
+    return failure();
   }
-  return runBlock(block, exact);
+  return interpreter.runBlock(function.getBody().front(), makeExact(arguments));
 }
 
 std::string oriel::describeMismatch(const Tensor &actual, const BoundedTensor &expected) {
@@ -286,12 +148,13 @@ std::string oriel::describeMismatch(const Tensor &actual, const BoundedTensor &e
     if (!std::isfinite(bound)) {
       return llvm::formatv("element {0} has no finite bound", i);
     }
-    double excess = std::fabs(double(actual.values[i]) - expected.value.values[i]) / bound;
+    double difference = std::fabs(double(actual.values[i]) - expected.value.values[i]);
+    double excess = difference == 0 ? 0 : difference / bound;
     // Written so that not a number counts.
     if (!(excess <= worst)) {
       worst = excess;
-      text = llvm::formatv("element {0} is {1}, expected {2} within {3}", i, actual.values[i],
-                           expected.value.values[i], bound);
+      text = llvm::formatv("element {0} is {1:e9}, expected {2:e9} within {3:e2}", i,
+                           actual.values[i], expected.value.values[i], bound);
     }
   }
   return text;

@@ -16,8 +16,9 @@
 #define ORIEL_COMPILER_REFERENCE_ERRORBOUNDS_H
 
 #include "compiler/Reference/Tensor.h"
+#include "frontend/ParameterSource.h"
 
-#include "mlir/IR/Block.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/Support/LogicalResult.h"
 
 #include <string>
@@ -49,6 +50,12 @@ struct BoundedTensor {
 /// `oriel.prepared`: pass parameters as arguments.
 llvm::FailureOr<std::vector<BoundedTensor>> interpretWithBounds(mlir::Block &block,
                                                                 llvm::ArrayRef<Tensor> arguments);
+
+/// Runs a function as `interpret` does. Parameters of `parameters` are exact; what is computed from
+/// them, in `@prepare` or beside, is not.
+llvm::FailureOr<std::vector<BoundedTensor>> interpretWithBounds(mlir::func::FuncOp function,
+                                                                llvm::ArrayRef<Tensor> arguments,
+                                                                const ParameterSource &parameters);
 
 /// Empty where each element of `actual` is within its bound, else a line that names the worst
 /// element, its values and the bound. Not a number never is within a bound, and an infinite bound

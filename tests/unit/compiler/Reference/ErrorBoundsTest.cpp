@@ -3,6 +3,8 @@
 #include "compiler/Reference/ErrorBounds.h"
 #include "compiler/Dialect/Graph/GraphDialect.h"
 #include "compiler/Reference/RandomTensors.h"
+#include "frontend/ModuleParameters.h"
+#include "frontend/RandomParameters.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Parser/Parser.h"
@@ -152,6 +154,77 @@ TEST(ErrorBoundsTest, NotANumberIsAMismatch) {
   EXPECT_THAT(describeMismatch(Tensor({2}, {1, std::numeric_limits<float>::infinity()}), expected),
               HasSubstr("element 1"));
   EXPECT_EQ(describeMismatch(Tensor({1}, {1}), expected), "shapes differ");
+}
+
+TEST(ErrorBoundsTest, AValueWithoutAnErrorMayHaveABoundOfZero) {
+  BoundedTensor expected{Tensor({2}, {1, 2}), Tensor::zeros(std::vector<int64_t>{2})};
+  EXPECT_EQ(describeMismatch(expected.value, expected), "");
+  EXPECT_THAT(describeMismatch(Tensor({2}, {1, 2.0000002f}), expected), HasSubstr("element 1"));
+}
+
+// A batch norm folded into a convolution, as it stands in @prepare and as a kernel computes it.
+static constexpr char foldedBatchNorm[] = R"(
+  func.func @prepare() {
+    %w = oriel.param "weight" : tensor<3x5x1x1xf32>
+    %g = oriel.param "gamma" : tensor<3xf32>
+    %b = oriel.param "beta" : tensor<3xf32>
+    %m = oriel.param "running_mean" : tensor<3xf32>
+    %v = oriel.param "running_var" : tensor<3xf32>
+    %s = oriel.batch_norm_scale %g, %v {epsilon = 1.0e-05 : f64} : (tensor<3xf32>, tensor<3xf32>) -> tensor<3xf32>
+    %f = oriel.scale_filters %w, %s : (tensor<3x5x1x1xf32>, tensor<3xf32>) -> tensor<3x5x1x1xf32>
+    %o = oriel.batch_norm_offset %b, %m, %s, %b : (tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>) -> tensor<3xf32>
+    oriel.store_prepared %f, "filter" : tensor<3x5x1x1xf32>
+    oriel.store_prepared %o, "offset" : tensor<3xf32>
+    return
+  }
+  func.func @main(%x: tensor<2x3x4x5xf32>) -> tensor<2x3x4x3xf32> {
+    %f = oriel.prepared "filter" : tensor<3x5x1x1xf32>
+    %o = oriel.prepared "offset" : tensor<3xf32>
+    %y = oriel.conv2d %x, %f, %o {padding = array<i64: 0, 0>, strides = array<i64: 1, 1>} : (tensor<2x3x4x5xf32>, tensor<3x5x1x1xf32>, tensor<3xf32>) -> tensor<2x3x4x3xf32>
+    return %y : tensor<2x3x4x3xf32>
+  })";
+
+/// The same in float32 without the interpreter, from the parameters.
+static Tensor foldInFloat(const Tensor &x, const ParameterSource &parameters) {
+  Tensor w = Tensor::zeros(std::vector<int64_t>{3, 5}), g({3}, std::vector<float>(3)), b = g, m = g,
+         v = g;
+  llvm::cantFail(parameters.read("weight", w.values.data()));
+  llvm::cantFail(parameters.read("gamma", g.values.data()));
+  llvm::cantFail(parameters.read("beta", b.values.data()));
+  llvm::cantFail(parameters.read("running_mean", m.values.data()));
+  llvm::cantFail(parameters.read("running_var", v.values.data()));
+  Tensor result = Tensor::zeros(std::vector<int64_t>{2, 3, 4, 3});
+  for (size_t i = 0; i < result.values.size(); ++i) {
+    size_t c = i % 3, row = i / 3;
+    float scale = g.values[c] / std::sqrt(v.values[c] + 1e-5f);
+    float sum = b.values[c] + (b.values[c] - m.values[c]) * scale;
+    for (size_t k = 0; k < 5; ++k) {
+      sum += x.values[row * 5 + k] * (w.values[c * 5 + k] * scale);
+    }
+    result.values[i] = sum;
+  }
+  return result;
+}
+
+TEST(ErrorBoundsTest, ParameterArithmeticInFloatStaysWithinItsBounds) {
+  mlir::MLIRContext context;
+  context.loadDialect<OrielDialect, mlir::func::FuncDialect>();
+  auto module = mlir::parseSourceString<mlir::ModuleOp>(foldedBatchNorm, &context);
+  ASSERT_TRUE(module);
+  for (uint64_t seed = 0; seed < 50; ++seed) {
+    RandomParameters parameters(seed, collectParameters(*module));
+    Tensor x = makeRandomTensor({2, 3, 4, 5}, seed);
+    auto results =
+        interpretWithBounds(module->lookupSymbol<mlir::func::FuncOp>("main"), {x}, parameters);
+    ASSERT_TRUE(llvm::succeeded(results));
+    Tensor actual = foldInFloat(x, parameters);
+    ASSERT_EQ(describeMismatch(actual, results->front()), "") << "seed " << seed;
+    // An epsilon of another size is outside.
+    for (float &value : actual.values) {
+      value *= 1 + 1e-5f;
+    }
+    ASSERT_NE(describeMismatch(actual, results->front()), "") << "seed " << seed;
+  }
 }
 
 TEST(ErrorBoundsTest, AVarianceLostInRoundingHasNoFiniteBound) {

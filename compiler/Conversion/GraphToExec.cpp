@@ -28,7 +28,11 @@ public:
   LogicalResult run();
 
 private:
-  LogicalResult makeExternalBuffers();
+  func::ReturnOp getReturn() {
+    return cast<func::ReturnOp>(function.getBody().front().getTerminator());
+  }
+  LogicalResult copyResults();
+  void makeExternalBuffers();
   LogicalResult makeLaunch(KernelOp kernel);
   exec::KernelOp makeKernel(KernelOp kernel, StringRef family, ArrayRef<Value> inputs,
                             ArrayRef<Value> outputs);
@@ -52,21 +56,39 @@ BufferType ProgramBuilder::bufferType(Value value, Space space) {
   return BufferType::get(builder.getContext(), tensor, space, pitch, 0, 0);
 }
 
-LogicalResult ProgramBuilder::makeExternalBuffers() {
+/// A result that is an argument, or was a result before, becomes a copy: each has memory of its
+/// own.
+LogicalResult ProgramBuilder::copyResults() {
+  func::ReturnOp ret = getReturn();
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPoint(ret);
+  llvm::SmallDenseSet<Value> stored;
+  for (OpOperand &operand : ret->getOpOperands()) {
+    Value value = operand.get();
+    if (!value.getDefiningOp<KernelOp>() && !isa<BlockArgument>(value)) {
+      return ret.emitError() << "result " << operand.getOperandNumber() << " of @"
+                             << function.getName() << " is not computed by a kernel";
+    }
+    if (stored.insert(value).second && !isa<BlockArgument>(value)) {
+      continue;
+    }
+    auto copy = KernelOp::create(builder, value.getLoc(), value.getType(), value);
+    auto body = OpBuilder::atBlockEnd(copy.getBodyBlock());
+    YieldOp::create(body, value.getLoc(), TypeRange(), copy.getBodyBlock()->getArguments());
+    operand.set(copy.getResult(0));
+  }
+  return success();
+}
+
+void ProgramBuilder::makeExternalBuffers() {
   for (BlockArgument argument : function.getArguments()) {
     buffers[argument] = exec::InputOp::create(
         builder, argument.getLoc(), bufferType(argument, Space::External), argument.getArgNumber());
   }
-  auto ret = cast<func::ReturnOp>(function.getBody().front().getTerminator());
-  for (auto [index, value] : llvm::enumerate(ret.getOperands())) {
-    if (!value.getDefiningOp<KernelOp>() || buffers.contains(value)) {
-      return ret.emitError() << "result " << index << " of @" << function.getName()
-                             << " must be computed by a kernel of its own";
-    }
+  for (auto [index, value] : llvm::enumerate(getReturn().getOperands())) {
     buffers[value] = exec::OutputOp::create(builder, builder.getUnknownLoc(),
                                             bufferType(value, Space::External), index);
   }
-  return success();
 }
 
 Value ProgramBuilder::arenaBuffer(Value value) {
@@ -133,12 +155,13 @@ LogicalResult ProgramBuilder::run() {
     return function.emitError() << "@" << function.getName()
                                 << " must have one block and at least one input";
   }
+  if (failed(copyResults())) {
+    return failure();
+  }
   int64_t batch = cast<RankedTensorType>(function.getArgumentTypes()[0]).getShape()[0];
   program = exec::ProgramOp::create(builder, function.getLoc(), "program", batch, 0, 0);
   builder.createBlock(&program.getBody());
-  if (failed(makeExternalBuffers())) {
-    return failure();
-  }
+  makeExternalBuffers();
   for (Operation &op : function.getBody().front().without_terminator()) {
     if (auto prepared = dyn_cast<PreparedOp>(op)) {
       buffers[prepared] = exec::ParameterOp::create(

@@ -8,7 +8,8 @@ def GraphToExecPass : Pass<"graph-to-exec", "::mlir::ModuleOp"> {
   let description = [{
     Each `oriel.kernel` of `@main` becomes an `exec.kernel` and a launch of it; each value a buffer: function arguments
     and results lie in the caller's memory, `oriel.prepared` values in the parameter block, all others in the
-    arena, with channels padded to whole panels. `@prepare` stays as it is.
+    arena, with channels padded to whole panels. A result that is an argument, or was a result before, is copied to memory
+    of its own. `@prepare` stays as it is.
 
     Example:
     ```mlir

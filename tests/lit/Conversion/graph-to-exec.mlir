@@ -54,7 +54,28 @@ func.func @main(%x: tensor<1x16xf32>) -> tensor<1x16xf32> {
 
 // -----
 
-func.func @main(%x: tensor<1x16xf32>) -> tensor<1x16xf32> {
-  // expected-error @+1 {{result 0 of @main must be computed by a kernel of its own}}
-  return %x : tensor<1x16xf32>
+// Each result has memory of its own: an argument, or what was a result before, is copied there.
+
+// CHECK: exec.program @main
+// CHECK: %[[X:.*]] = exec.input 0
+// CHECK: %[[A:.*]] = exec.output 0
+// CHECK: %[[B:.*]] = exec.output 1
+// CHECK: %[[C:.*]] = exec.output 2
+// CHECK: exec.launch @kernel(%[[X]] : {{.*}}) -> (%[[A]] : {{.*}})
+// CHECK: exec.launch @kernel_0(%[[A]] : {{.*}}) -> (%[[B]] : {{.*}}) {{.*}}moves_only
+// CHECK: exec.launch @kernel_1(%[[X]] : {{.*}}) -> (%[[C]] : {{.*}}) {{.*}}moves_only
+func.func @main(%x: tensor<1x16xf32>) -> (tensor<1x16xf32>, tensor<1x16xf32>, tensor<1x16xf32>) {
+  %y = oriel.kernel (%a = %x : tensor<1x16xf32>) -> tensor<1x16xf32> {
+    %r = oriel.silu %a : (tensor<1x16xf32>) -> tensor<1x16xf32>
+    oriel.yield %r : tensor<1x16xf32>
+  }
+  return %y, %y, %x : tensor<1x16xf32>, tensor<1x16xf32>, tensor<1x16xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<1x16xf32>) -> tensor<16xf32> {
+  %p = oriel.prepared "fc.bias" : tensor<16xf32>
+  // expected-error @+1 {{result 0 of @main is not computed by a kernel}}
+  return %p : tensor<16xf32>
 }

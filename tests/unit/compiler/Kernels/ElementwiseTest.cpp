@@ -39,6 +39,14 @@ TEST(Elementwise, ActivatesLargeValues) {
       "elementwise");
 }
 
+TEST(Elementwise, CopiesAnOperand) {
+  for (Memory memory : {arena, caller}) {
+    expectKernelComputes(
+        [&](RegionBuilder &region) { region.yield(region.activation({5, 7, 20}, memory), caller); },
+        "elementwise");
+  }
+}
+
 TEST(Elementwise, StoresInsideOfAHalo) {
   expectKernelComputes(
       [](RegionBuilder &region) {

@@ -49,6 +49,10 @@ std::vector<std::unique_ptr<Pass>> createFusionPasses() {
   return passes;
 }
 
+bool changesRounding(StringRef flag) {
+  return flag == "fold-batch-norm" || flag == "merge-attention-tables" || flag == "use-winograd";
+}
+
 void buildFusionPipeline(OpPassManager &manager) {
   for (std::unique_ptr<Pass> &pass : createFusionPasses()) {
     bool onFunctions = pass->getOpName() == func::FuncOp::getOperationName();

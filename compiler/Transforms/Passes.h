@@ -15,6 +15,10 @@ namespace oriel {
 /// functions, as Pass::getOpName says.
 std::vector<std::unique_ptr<mlir::Pass>> createFusionPasses();
 
+/// Whether the pass of a flag computes the same numbers in another order. The interpreter rounds
+/// after each op, so after any other pass its results are the same to the last bit.
+bool changesRounding(llvm::StringRef flag);
+
 /// Adds createFusionPasses() to a pass manager of modules.
 void buildFusionPipeline(mlir::OpPassManager &manager);
 

@@ -58,12 +58,6 @@ private:
   Tensor input;
 };
 
-/// Whether a pass computes the same numbers in another order. The interpreter rounds after each op,
-/// so after any other pass the result is the same to the last bit.
-bool changesRounding(StringRef flag) {
-  return flag == "fold-batch-norm" || flag == "merge-attention-tables" || flag == "use-winograd";
-}
-
 } // namespace
 
 //===----------------------------------------------------------------------===//

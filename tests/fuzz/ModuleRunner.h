@@ -1,0 +1,36 @@
+//===- ModuleRunner.h - Runs a compiled module on guarded memory ----------===//
+#ifndef ORIEL_TESTS_FUZZ_MODULERUNNER_H
+#define ORIEL_TESTS_FUZZ_MODULERUNNER_H
+
+#include "compiler/Reference/Tensor.h"
+#include "oriel/runtime.h"
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/Support/Error.h"
+
+#include <memory>
+#include <string>
+
+namespace oriel::fuzz {
+
+class LoadedModule {
+public:
+  static llvm::Expected<LoadedModule> load(const std::string &path);
+
+  /// The results of two runs, one after the other, in one context on a pool of its own. Inputs are
+  /// read-only, and a page that faults follows each input and output. Fails where the module does,
+  /// and where it writes in front of an output.
+  llvm::Expected<std::vector<std::vector<Tensor>>>
+  run(llvm::ArrayRef<Tensor> inputs, llvm::ArrayRef<std::vector<int64_t>> resultShapes,
+      int32_t batch, int32_t threads) const;
+
+private:
+  struct Release {
+    void operator()(oriel_module *module) const { oriel_module_release(module); }
+  };
+  std::unique_ptr<oriel_module, Release> module;
+};
+
+} // namespace oriel::fuzz
+
+#endif // ORIEL_TESTS_FUZZ_MODULERUNNER_H

@@ -18,18 +18,27 @@ namespace oriel {
 using namespace mlir;
 using namespace oriel;
 
+std::string oriel::variantSymbol(StringRef name, StringRef target) {
+  std::string symbol = name.str();
+  if (!target.empty()) {
+    symbol += "." + target.str();
+    std::replace(symbol.begin(), symbol.end(), '-', '_');
+  }
+  return symbol;
+}
+
 namespace {
 
-/// Builds `@oriel_run(call)`.
+/// Builds `@oriel_run(call)` for a target.
 class RunBuilder {
 public:
-  RunBuilder(exec::ProgramOp program, const ParameterBlockLayout &parameters,
-             const llvm::StringMap<LLVM::LLVMFuncOp> &entries, OpBuilder &builder)
-      : program(program), parameters(parameters), entries(entries), builder(builder),
+  RunBuilder(exec::ProgramOp program, const ParameterBlockLayout &parameters, LLVM::LLVMFuncOp hook,
+             OpBuilder &builder)
+      : program(program), parameters(parameters), hook(hook), builder(builder),
         location(program.getLoc()), pointer(LLVM::LLVMPointerType::get(builder.getContext())),
         i8(builder.getI8Type()), i32(builder.getI32Type()), i64(builder.getI64Type()) {}
 
-  LogicalResult run();
+  LogicalResult run(StringRef target);
 
 private:
   Value constant(Type type, int64_t value) {
@@ -43,17 +52,17 @@ private:
   Value loadField(Type type, int64_t offset) {
     return LLVM::LoadOp::create(builder, location, type, advance(call, constant(i64, offset)));
   }
-  LLVM::LLVMFuncOp makeHookFunction();
   FailureOr<Value> addressOf(Operation &op);
   void makeLaunch(exec::LaunchOp launch, int64_t index);
 
   exec::ProgramOp program;
   const ParameterBlockLayout &parameters;
-  const llvm::StringMap<LLVM::LLVMFuncOp> &entries;
+  LLVM::LLVMFuncOp hook;
   OpBuilder &builder;
   Location location;
   Type pointer, i8, i32, i64;
-  LLVM::LLVMFuncOp function, hook;
+  llvm::StringMap<LLVM::LLVMFuncOp> entries;
+  LLVM::LLVMFuncOp function;
   Value call, worker, batch, batchAsI64, arena, parameterBlock, inputs, outputs;
   Value launchBegin, launchEnd, hookArgument;
   llvm::DenseMap<Value, Value> addresses;
@@ -62,7 +71,8 @@ private:
 } // namespace
 
 /// `void @launch_hook(ptr hook, ptr arg, i32 launch)`: calls the hook unless it is null.
-LLVM::LLVMFuncOp RunBuilder::makeHookFunction() {
+static LLVM::LLVMFuncOp makeHookFunction(OpBuilder &builder, Location location) {
+  Type pointer = LLVM::LLVMPointerType::get(builder.getContext()), i32 = builder.getI32Type();
   auto nothing = LLVM::LLVMVoidType::get(builder.getContext());
   auto hookType = LLVM::LLVMFunctionType::get(nothing, {pointer, i32});
   auto result = LLVM::LLVMFuncOp::create(
@@ -140,9 +150,12 @@ void RunBuilder::makeLaunch(exec::LaunchOp launch, int64_t index) {
   LLVM::CallOp::create(builder, location, hook, ValueRange{launchEnd, hookArgument, position});
 }
 
-LogicalResult RunBuilder::run() {
-  hook = makeHookFunction();
-  function = LLVM::LLVMFuncOp::create(builder, location, runFunctionName,
+LogicalResult RunBuilder::run(StringRef target) {
+  OpBuilder::InsertionGuard guard(builder);
+  for (auto kernel : program->getParentOfType<ModuleOp>().getOps<exec::KernelOp>()) {
+    entries[kernel.getSymName()] = makeKernelEntry(builder, kernel, target);
+  }
+  function = LLVM::LLVMFuncOp::create(builder, location, variantSymbol(runFunctionName, target),
                                       LLVM::LLVMFunctionType::get(i32, {pointer}),
                                       LLVM::Linkage::External);
   builder.setInsertionPointToStart(function.addEntryBlock(builder));
@@ -177,6 +190,8 @@ LogicalResult RunBuilder::run() {
 namespace {
 
 struct ExecToLLVMPass : oriel::impl::ExecToLLVMPassBase<ExecToLLVMPass> {
+  using ExecToLLVMPassBase::ExecToLLVMPassBase;
+
   void runOnOperation() override {
     ModuleOp module = getOperation();
     auto programs = module.getOps<exec::ProgramOp>();
@@ -189,19 +204,19 @@ struct ExecToLLVMPass : oriel::impl::ExecToLLVMPassBase<ExecToLLVMPass> {
       return signalPassFailure();
     }
     OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
-    llvm::StringMap<LLVM::LLVMFuncOp> entries;
     SmallVector<Operation *> replaced;
     for (Operation &op : *module.getBody()) {
       replaced.push_back(&op);
     }
-    // An object's function has its kernel's name, so the kernels' symbols go first.
-    for (Operation *op : replaced) {
-      if (auto kernel = dyn_cast<exec::KernelOp>(op)) {
-        entries[kernel.getSymName()] = makeKernelEntry(builder, kernel);
-      }
+    LLVM::LLVMFuncOp hook = makeHookFunction(builder, module.getLoc());
+    SmallVector<std::string> all(targets.begin(), targets.end());
+    if (all.empty()) {
+      all.emplace_back();
     }
-    if (failed(RunBuilder(*programs.begin(), *parameters, entries, builder).run())) {
-      return signalPassFailure();
+    for (const std::string &target : all) {
+      if (failed(RunBuilder(*programs.begin(), *parameters, hook, builder).run(target))) {
+        return signalPassFailure();
+      }
     }
     for (Operation *op : llvm::reverse(replaced)) {
       op->erase();

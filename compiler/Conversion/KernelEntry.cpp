@@ -7,6 +7,8 @@
 
 #include "compiler/Conversion/KernelEntry.h"
 
+#include "compiler/Conversion/Passes.h"
+
 #include "mlir/IR/Builders.h"
 
 using namespace mlir;
@@ -82,20 +84,21 @@ Value EntryBuilder::makeBuffer(const BufferLayout &layout, Value host, Value bat
   return result;
 }
 
-LLVM::LLVMFuncOp oriel::makeKernelEntry(OpBuilder &builder, exec::KernelOp kernel) {
+LLVM::LLVMFuncOp oriel::makeKernelEntry(OpBuilder &builder, exec::KernelOp kernel,
+                                        StringRef target) {
   EntryBuilder entry(builder, kernel.getLoc());
   SmallVector<exec::BufferType> buffers = kernel.getInputBuffers();
   llvm::append_range(buffers, kernel.getOutputBuffers());
 
   SmallVector<Type> objectTypes(buffers.size() + 1, entry.pointer);
-  auto object = LLVM::LLVMFuncOp::create(builder, kernel.getLoc(), kernel.getSymName(),
-                                         LLVM::LLVMFunctionType::get(entry.i32, objectTypes),
-                                         LLVM::Linkage::External);
+  auto object = LLVM::LLVMFuncOp::create(
+      builder, kernel.getLoc(), variantSymbol(kernel.getSymName(), target),
+      LLVM::LLVMFunctionType::get(entry.i32, objectTypes), LLVM::Linkage::External);
 
   SmallVector<Type> types = {entry.pointer, entry.i32};
   types.append(buffers.size(), entry.pointer);
   auto function = LLVM::LLVMFuncOp::create(
-      builder, kernel.getLoc(), ("launch_" + kernel.getSymName()).str(),
+      builder, kernel.getLoc(), variantSymbol(("launch_" + kernel.getSymName()).str(), target),
       LLVM::LLVMFunctionType::get(entry.i32, types), LLVM::Linkage::Internal);
   OpBuilder::InsertionGuard guard(builder);
   Block *body = function.addEntryBlock(builder);

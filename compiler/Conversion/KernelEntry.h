@@ -10,9 +10,11 @@ namespace oriel {
 
 /// Adds `i32 @launch_<kernel>(ptr worker, i32 batch, ptr buffer...)` at the end of the module, and
 /// a declaration of `i32 @<kernel>(ptr worker, ptr halide_buffer_t...)`, which the kernel's object
-/// defines. Buffers are in the order inputs, outputs. The function makes the halide_buffer_ts on
-/// its stack; the extent of dimension 0 of everything but parameters is the run's batch.
-mlir::LLVM::LLVMFuncOp makeKernelEntry(mlir::OpBuilder &builder, exec::KernelOp kernel);
+/// for `target` defines; both names as variantSymbol has them. Buffers are in the order inputs,
+/// outputs. The function makes the halide_buffer_ts on its stack; the extent of dimension 0 of
+/// everything but parameters is the run's batch.
+mlir::LLVM::LLVMFuncOp makeKernelEntry(mlir::OpBuilder &builder, exec::KernelOp kernel,
+                                       llvm::StringRef target);
 
 } // namespace oriel
 

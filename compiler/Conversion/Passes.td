@@ -77,6 +77,9 @@ def ExecToLLVMPass : Pass<"exec-to-llvm", "::mlir::ModuleOp"> {
     in order. For each kernel `@launch_<kernel>` makes the `halide_buffer_t`s that the kernel's object takes.
     Kernels and `@prepare` are gone: their objects and the parameter block are made from the exec phase.
 
+    With `targets` there is such a function for each of them, and its name and those of the kernels that it calls end
+    with the target: `@oriel_run.x86_64_v3` runs `@gemm_0.x86_64_v3`.
+
     Example:
     ```mlir
     exec.launch @gemm_0(%x, %w : ...) -> (%y : ...) {...}
@@ -86,6 +89,7 @@ def ExecToLLVMPass : Pass<"exec-to-llvm", "::mlir::ModuleOp"> {
     %status = llvm.call @launch_gemm_0(%worker, %batch, %x, %w, %y) : (!llvm.ptr, i32, !llvm.ptr, !llvm.ptr, !llvm.ptr) -> i32
     ```
   }];
+  let options = [ListOption<"targets", "targets", "std::string", "the targets of the module's variants">];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 

@@ -1,9 +1,4 @@
 //===- ShareKernels.cpp - Equal kernels become one ------------------------===//
-//
-// Two kernels are equal if they print equally without locations and names. Printing numbers values
-// in order, so equal text means equal structure.
-//
-//===----------------------------------------------------------------------===//
 
 #include "compiler/Conversion/Passes.h"
 #include "compiler/Dialect/Exec/ExecDialect.h"
@@ -17,18 +12,6 @@ namespace oriel {
 
 using namespace mlir;
 using namespace oriel;
-
-/// Text that is equal for kernels that compute the same on equal layouts.
-static std::string structureOf(exec::KernelOp kernel) {
-  std::string text;
-  llvm::raw_string_ostream out(text);
-  out << kernel.getFamily() << kernel.getInputs() << kernel.getOutputs();
-  for (Operation &op : kernel.getBody().front()) {
-    op.print(out, OpPrintingFlags().useLocalScope().printGenericOpForm());
-    out << '\n';
-  }
-  return text;
-}
 
 /// A family's name as the prefix of a C identifier: `row_reduction`.
 static std::string symbolPrefix(StringRef family) {
@@ -47,7 +30,7 @@ struct ShareKernelsPass : oriel::impl::ShareKernelsPassBase<ShareKernelsPass> {
     llvm::StringMap<int> counts;
     SmallVector<exec::KernelOp> kept;
     for (auto kernel : llvm::make_early_inc_range(module.getOps<exec::KernelOp>())) {
-      auto [first, inserted] = firsts.try_emplace(structureOf(kernel), kernel);
+      auto [first, inserted] = firsts.try_emplace(kernel.printStructure(), kernel);
       std::string old = kernel.getSymName().str();
       if (inserted) {
         kept.push_back(kernel);

@@ -16,7 +16,7 @@ static Target halideTarget(const KernelTarget &target) {
   std::vector<Target::Feature> features = {
       Target::SSE41,     Target::AVX,         Target::AVX2,      Target::F16C,         Target::FMA,
       Target::NoRuntime, Target::UserContext, Target::NoAsserts, Target::NoBoundsQuery};
-  if (target.hasAvx512()) {
+  if (target.hasAvx512) {
     features.insert(features.end(), {Target::AVX512, Target::AVX512_Skylake});
   }
   return Target(Target::Linux, Target::X86, 64, features);

@@ -7,16 +7,17 @@ using namespace oriel;
 // Caches of the smallest common core of each level: AMD Zen 2/3 and Intel Skylake-SP.
 std::optional<KernelTarget> KernelTarget::get(llvm::StringRef name) {
   if (name == "x86-64-v3") {
-    return KernelTarget{name.str(), 8, 16, 32 << 10, 512 << 10};
+    return KernelTarget{name.str(), false, 8, 16, 32 << 10, 512 << 10};
   }
   if (name == "x86-64-v4") {
-    return KernelTarget{name.str(), 16, 32, 32 << 10, 1 << 20};
+    return KernelTarget{name.str(), true, 16, 32, 32 << 10, 1 << 20};
   }
   return std::nullopt;
 }
 
 KernelTarget KernelTarget::avx512SchedulesInAvx2() {
   KernelTarget target = *get("x86-64-v4");
-  target.name = "x86-64-v3";
+  target.name = "x86-64-v4-in-x86-64-v3";
+  target.hasAvx512 = false;
   return target;
 }

@@ -11,21 +11,22 @@ namespace oriel {
 /// A level of x86-64 (System V psABI) and the sizes that schedules are made for. Never the machine
 /// that compiles.
 struct KernelTarget {
-  /// "x86-64-v3" or "x86-64-v4": the instructions that code may use. Schedules do not ask for it.
+  /// "x86-64-v3" or "x86-64-v4".
   std::string name;
+  /// Whether code may use the instructions of x86-64-v4, not of x86-64-v3 alone. Schedules do not
+  /// ask for it.
+  bool hasAvx512;
   /// The sizes of schedules: float32 lanes of a vector, vectors that registers hold, caches.
   int64_t vectorWidth;
   int64_t vectorRegisters;
   int64_t l1Bytes, l2Bytes;
-
-  bool hasAvx512() const { return name == "x86-64-v4"; }
 
   /// The target of a name, if there is one.
   static std::optional<KernelTarget> get(llvm::StringRef name);
 
   /// The schedules of x86-64-v4 in the instructions of x86-64-v3: LLVM makes two vectors of each
   /// vector of 16 lanes, and spills. It computes what x86-64-v4 computes, slowly, on a machine that
-  /// lacks AVX-512, for tests.
+  /// lacks AVX-512, for tests. Its name is its own.
   static KernelTarget avx512SchedulesInAvx2();
 };
 

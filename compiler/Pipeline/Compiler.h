@@ -18,7 +18,8 @@
 namespace oriel {
 
 struct CompileOptions {
-  KernelTarget target;
+  /// One variant of the module each; their names differ. At least one, at most ORIEL_MAX_VARIANTS.
+  std::vector<KernelTarget> targets;
   /// Processes that make kernel objects at the same time.
   int jobs = 1;
   /// The shared library to write (phase module), or the text (earlier phases; "-": standard

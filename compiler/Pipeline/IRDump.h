@@ -13,7 +13,7 @@ namespace oriel {
 ///
 ///   00-graph.mlir                   each phase's module when it is complete
 ///   01-graph-fold-batch-norm.mlir   the module after each pass that changed it
-///   kernels/gemm_0.stmt             each kernel's schedule and lowered Halide statement
+///   kernels/gemm_0.x86-64-v3.stmt   each kernel's schedule and lowered Halide statement
 ///   21-llvm.ll                      the LLVM IR
 ///
 /// Files of these names that an earlier compilation left are removed first. With an empty folder

@@ -2,8 +2,9 @@
 
 #include "compiler/Pipeline/KernelJobs.h"
 
-#include "compiler/Dialect/Exec/ExecDialect.h"
+#include "compiler/Conversion/Passes.h"
 #include "compiler/Target/KernelProcessPool.h"
+#include "compiler/Target/RenameSymbols.h"
 
 using namespace mlir;
 using namespace oriel;
@@ -39,6 +40,8 @@ static CompiledKernel deserialize(StringRef bytes) {
   return kernel;
 }
 
+static constexpr StringLiteral kernelSymbol = "kernel";
+
 KernelRequest oriel::makeKernelRequest(exec::KernelOp kernel, const KernelTarget &target) {
   KernelRequest request;
   request.op = kernel.getComputation();
@@ -48,7 +51,7 @@ KernelRequest oriel::makeKernelRequest(exec::KernelOp kernel, const KernelTarget
   for (exec::BufferType type : kernel.getOutputBuffers()) {
     request.outputs.push_back(type.getLayout());
   }
-  request.name = kernel.getSymName().str();
+  request.name = kernelSymbol.str();
   request.target = target;
   return request;
 }
@@ -62,23 +65,37 @@ static llvm::StringMap<std::string> layersOf(ModuleOp module) {
   return layers;
 }
 
-llvm::Expected<std::vector<NamedKernel>>
-oriel::compileKernels(ModuleOp module, const KernelTarget &target, int jobs,
+/// The kernel in `bytes` under its name in a module.
+static llvm::Expected<NamedKernel> nameKernel(StringRef name, const KernelTarget &target,
+                                              StringRef bytes) {
+  NamedKernel kernel{name.str(), deserialize(bytes)};
+  auto object =
+      renameSymbols(kernel.compiled.object, kernelSymbol, variantSymbol(name, target.name));
+  if (!object) {
+    return object.takeError();
+  }
+  kernel.compiled.object = std::move(*object);
+  return kernel;
+}
+
+llvm::Expected<std::vector<TargetKernels>>
+oriel::compileKernels(ModuleOp module, ArrayRef<KernelTarget> targets, int jobs,
                       const std::function<void(int, int)> &progress, std::string &details) {
   llvm::StringMap<std::string> layers = layersOf(module);
   std::vector<KernelJob> work;
-  std::vector<NamedKernel> kernels;
-  for (auto kernel : module.getOps<exec::KernelOp>()) {
-    std::string name = kernel.getSymName().str();
-    kernels.push_back({name, {}});
-    work.push_back({name, layers.lookup(name),
-                    [request = makeKernelRequest(kernel, target)]() -> llvm::Expected<std::string> {
-                      auto compiled = compileKernel(request);
-                      if (!compiled) {
-                        return compiled.takeError();
-                      }
-                      return serialize(*compiled);
-                    }});
+  for (const KernelTarget &target : targets) {
+    for (auto kernel : module.getOps<exec::KernelOp>()) {
+      std::string name = kernel.getSymName().str();
+      work.push_back(
+          {name, layers.lookup(name),
+           [request = makeKernelRequest(kernel, target)]() -> llvm::Expected<std::string> {
+             auto compiled = compileKernel(request);
+             if (!compiled) {
+               return compiled.takeError();
+             }
+             return serialize(*compiled);
+           }});
+    }
   }
   auto results = runKernelJobs(work, static_cast<unsigned>(jobs), progress);
   if (!results) {
@@ -87,8 +104,15 @@ oriel::compileKernels(ModuleOp module, const KernelTarget &target, int jobs,
       return llvm::createStringError(error.message);
     });
   }
-  for (auto [kernel, bytes] : llvm::zip_equal(kernels, *results)) {
-    kernel.compiled = deserialize(bytes);
+  std::vector<TargetKernels> kernels(targets.size());
+  size_t perTarget = targets.empty() ? 0 : work.size() / targets.size();
+  for (auto [index, bytes] : llvm::enumerate(*results)) {
+    size_t target = index / perTarget;
+    auto kernel = nameKernel(work[index].kernel, targets[target], bytes);
+    if (!kernel) {
+      return kernel.takeError();
+    }
+    kernels[target].push_back(std::move(*kernel));
   }
   return kernels;
 }

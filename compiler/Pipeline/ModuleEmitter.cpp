@@ -23,20 +23,35 @@ using namespace oriel;
 
 /// ORIEL_ISA_* that kernels for the target may use.
 static uint64_t featuresOf(const KernelTarget &target) {
-  return target.hasAvx512() ? ORIEL_ISA_X86_64_V4 : ORIEL_ISA_X86_64_V3;
+  return target.hasAvx512 ? ORIEL_ISA_X86_64_V4 : ORIEL_ISA_X86_64_V3;
 }
 
-llvm::Expected<std::vector<NamedKernel>> ModuleEmitter::makeKernels(ModuleOp module) {
+ModuleEmitter::ModuleEmitter(const CompileOptions &options, const CompileProgress &progress,
+                             IRDump &dump, llvm::json::Object &report)
+    : options(options), targets(options.targets), progress(progress), dump(dump), report(report) {
+  // Most demanding first, as the runtime takes the first that it can; in one order, however the
+  // targets were given.
+  llvm::sort(targets, [](const KernelTarget &a, const KernelTarget &b) {
+    return std::pair(-llvm::popcount(featuresOf(a)), a.name) <
+           std::pair(-llvm::popcount(featuresOf(b)), b.name);
+  });
+}
+
+llvm::Expected<std::vector<TargetKernels>> ModuleEmitter::makeKernels(ModuleOp module) {
   std::string details;
-  auto kernels = compileKernels(module, options.target, options.jobs, progress.kernels, details);
+  auto kernels = compileKernels(module, targets, options.jobs, progress.kernels, details);
   if (!kernels) {
     report["diagnostics"] = llvm::json::Array({llvm::json::fixUTF8(details)});
     return kernels.takeError();
   }
-  for (const NamedKernel &kernel : *kernels) {
-    std::string text = "schedule: " + kernel.compiled.schedule + "\n\n" + kernel.compiled.statement;
-    if (auto error = dump.writeText("kernels/" + kernel.name + ".stmt", text)) {
-      return std::move(error);
+  for (auto [target, list] : llvm::zip_equal(targets, *kernels)) {
+    for (const NamedKernel &kernel : list) {
+      std::string file = "kernels/" + kernel.name + "." + target.name + ".stmt";
+      std::string text =
+          "schedule: " + kernel.compiled.schedule + "\n\n" + kernel.compiled.statement;
+      if (auto error = dump.writeText(file, text)) {
+        return std::move(error);
+      }
     }
   }
   return kernels;
@@ -48,7 +63,11 @@ ModuleEmitter::makeOrchestration(ModuleOp module, const ModuleInfo &info, std::s
   DiagnosticCollector diagnostics(module.getContext());
   OwningOpRef<ModuleOp> lowered(module.clone());
   PassManager manager(module.getContext());
-  manager.addPass(createExecToLLVMPass());
+  ExecToLLVMPassOptions passOptions;
+  for (const KernelTarget &target : targets) {
+    passOptions.targets.push_back(target.name);
+  }
+  manager.addPass(createExecToLLVMPass(passOptions));
   if (failed(manager.run(*lowered))) {
     return diagnostics.takeError("pass exec-to-llvm failed");
   }
@@ -71,24 +90,74 @@ ModuleEmitter::makeOrchestration(ModuleOp module, const ModuleInfo &info, std::s
   return object;
 }
 
-void ModuleEmitter::reportKernels(const std::vector<NamedKernel> &kernels, const ModuleInfo &info) {
+void ModuleEmitter::reportKernels(llvm::ArrayRef<TargetKernels> kernels, const ModuleInfo &info) {
   llvm::json::Array list;
-  for (auto [index, kernel] : llvm::enumerate(kernels)) {
-    llvm::json::Array layers;
-    for (const LaunchInfo &launch : info.variant.launches) {
-      if (launch.kernel == static_cast<int32_t>(index)) {
-        layers.push_back(launch.layer);
+  for (auto [variant, ofTarget] : llvm::zip_equal(info.variants, kernels)) {
+    for (auto [index, kernel] : llvm::enumerate(ofTarget)) {
+      llvm::json::Array layers;
+      for (const LaunchInfo &launch : variant.launches) {
+        if (launch.kernel == static_cast<int32_t>(index)) {
+          layers.push_back(launch.layer);
+        }
       }
+      list.push_back(
+          llvm::json::Object{{"name", kernel.name},
+                             {"target", variant.target},
+                             {"family", variant.kernels[index].family},
+                             {"schedule", kernel.compiled.schedule},
+                             {"object_bytes", static_cast<int64_t>(kernel.compiled.object.size())},
+                             {"scratch_bytes", kernel.compiled.scratchBytes},
+                             {"layers", std::move(layers)}});
     }
-    list.push_back(
-        llvm::json::Object{{"name", kernel.name},
-                           {"family", info.variant.kernels[index].family},
-                           {"schedule", kernel.compiled.schedule},
-                           {"object_bytes", static_cast<int64_t>(kernel.compiled.object.size())},
-                           {"scratch_bytes", kernel.compiled.scratchBytes},
-                           {"layers", std::move(layers)}});
   }
   report["kernels"] = std::move(list);
+}
+
+/// The module's tables, with a variant for each target.
+llvm::Expected<ModuleInfo> ModuleEmitter::describe(ModuleOp module,
+                                                   llvm::ArrayRef<TargetKernels> kernels) {
+  auto info = describeModule(module);
+  if (!info) {
+    return info;
+  }
+  info->compilerVersion = options.compilerVersion;
+  info->classNames = options.classNames;
+  for (auto [target, list] : llvm::zip_equal(targets, kernels)) {
+    VariantInfo variant = describeVariant(module);
+    variant.target = target.name;
+    variant.requiredFeatures = featuresOf(target);
+    variant.runFunction = variantSymbol(runFunctionName, target.name);
+    variant.scratchBytesPerWorker = 0;
+    for (const NamedKernel &kernel : list) {
+      variant.scratchBytesPerWorker =
+          std::max<uint64_t>(variant.scratchBytesPerWorker, kernel.compiled.scratchBytes);
+    }
+    info->variants.push_back(std::move(variant));
+  }
+  return info;
+}
+
+llvm::Error ModuleEmitter::writeModule(ModuleOp module, const ParameterSource &parameters,
+                                       const ModuleInfo &info, StringRef orchestration,
+                                       llvm::ArrayRef<TargetKernels> kernels) {
+  std::vector<llvm::MemoryBufferRef> objects = {{orchestration, "orchestration"}};
+  for (const TargetKernels &list : kernels) {
+    for (const NamedKernel &kernel : list) {
+      objects.emplace_back(kernel.compiled.object, kernel.name);
+    }
+  }
+  DiagnosticCollector diagnostics(module.getContext());
+  auto layout = computeParameterLayout(module);
+  if (failed(layout)) {
+    return diagnostics.takeError("@prepare has no layout");
+  }
+  auto variants = llvm::map_to_vector(info.variants, [](const VariantInfo &variant) {
+    return ModuleFileVariant{variant.requiredFeatures, variant.target};
+  });
+  auto write = [&](ParameterBlockWriter &writer) {
+    return prepareParameters(module, parameters, writer);
+  };
+  return writeModuleFile(options.output, {objects, variants, *layout, write});
 }
 
 llvm::Error ModuleEmitter::run(ModuleOp module, const ParameterSource *parameters) {
@@ -102,26 +171,15 @@ llvm::Error ModuleEmitter::run(ModuleOp module, const ParameterSource *parameter
   if (!kernels) {
     return kernels.takeError();
   }
-  auto described = describeModule(module);
-  if (!described) {
-    return described.takeError();
+  auto info = describe(module, *kernels);
+  if (!info) {
+    return info.takeError();
   }
-  ModuleInfo &info = *described;
-  info.compilerVersion = options.compilerVersion;
-  info.classNames = options.classNames;
-  info.variant.target = options.target.name;
-  info.variant.requiredFeatures = featuresOf(options.target);
-  info.variant.runFunction = runFunctionName.str();
-  info.variant.scratchBytesPerWorker = 0;
-  for (const NamedKernel &kernel : *kernels) {
-    info.variant.scratchBytesPerWorker =
-        std::max<uint64_t>(info.variant.scratchBytesPerWorker, kernel.compiled.scratchBytes);
-  }
-  reportKernels(*kernels, info);
+  reportKernels(*kernels, *info);
 
   progress.phase(Phase::LLVM);
   std::string ir;
-  auto orchestration = makeOrchestration(module, info, ir);
+  auto orchestration = makeOrchestration(module, *info, ir);
   if (!orchestration) {
     return orchestration.takeError();
   }
@@ -131,20 +189,6 @@ llvm::Error ModuleEmitter::run(ModuleOp module, const ParameterSource *parameter
   if (!toModule) {
     return writeTextFile(options.output, ir);
   }
-
   progress.phase(Phase::Module);
-  std::vector<llvm::MemoryBufferRef> objects = {{*orchestration, "orchestration"}};
-  for (const NamedKernel &kernel : *kernels) {
-    objects.emplace_back(kernel.compiled.object, kernel.name);
-  }
-  DiagnosticCollector diagnostics(module.getContext());
-  auto layout = computeParameterLayout(module);
-  if (failed(layout)) {
-    return diagnostics.takeError("@prepare has no layout");
-  }
-  auto write = [&](ParameterBlockWriter &writer) {
-    return prepareParameters(module, *parameters, writer);
-  };
-  return writeModuleFile(options.output, {objects, info.variant.requiredFeatures,
-                                          info.variant.target, *layout, write});
+  return writeModule(module, *parameters, *info, *orchestration, *kernels);
 }

@@ -12,20 +12,25 @@ namespace oriel {
 class ModuleEmitter {
 public:
   ModuleEmitter(const CompileOptions &options, const CompileProgress &progress, IRDump &dump,
-                llvm::json::Object &report)
-      : options(options), progress(progress), dump(dump), report(report) {}
+                llvm::json::Object &report);
 
   /// Writes options.output from a module of phase exec; for phase llvm its LLVM IR.
   /// `parameters` may be null for phase llvm.
   llvm::Error run(mlir::ModuleOp module, const ParameterSource *parameters);
 
 private:
-  llvm::Expected<std::vector<NamedKernel>> makeKernels(mlir::ModuleOp module);
+  llvm::Expected<std::vector<TargetKernels>> makeKernels(mlir::ModuleOp module);
+  llvm::Expected<ModuleInfo> describe(mlir::ModuleOp module, llvm::ArrayRef<TargetKernels> kernels);
   llvm::Expected<std::string> makeOrchestration(mlir::ModuleOp module, const ModuleInfo &info,
                                                 std::string &ir);
-  void reportKernels(const std::vector<NamedKernel> &kernels, const ModuleInfo &info);
+  llvm::Error writeModule(mlir::ModuleOp module, const ParameterSource &parameters,
+                          const ModuleInfo &info, llvm::StringRef orchestration,
+                          llvm::ArrayRef<TargetKernels> kernels);
+  void reportKernels(llvm::ArrayRef<TargetKernels> kernels, const ModuleInfo &info);
 
   const CompileOptions &options;
+  /// options.targets in the order of the module's variants.
+  std::vector<KernelTarget> targets;
   const CompileProgress &progress;
   IRDump &dump;
   llvm::json::Object &report;

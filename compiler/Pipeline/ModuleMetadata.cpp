@@ -44,19 +44,25 @@ llvm::Expected<ModuleInfo> oriel::describeModule(ModuleOp module) {
   if (auto name = module->getAttrOfType<StringAttr>("oriel.model")) {
     info.modelName = name.getValue().str();
   }
-  for (auto kernel : module.getOps<exec::KernelOp>()) {
-    info.variant.kernels.push_back({kernel.getSymName().str(), kernel.getFamily().str()});
-  }
   exec::ProgramOp program = *module.getOps<exec::ProgramOp>().begin();
   info.batch = static_cast<int32_t>(program.getBatch());
-  info.variant.arenaFixedBytes = program.getArenaFixedBytes();
-  info.variant.arenaBytesPerItem = program.getArenaBytesPerItem();
   for (auto [index, input] : llvm::enumerate(program.getOps<exec::InputOp>())) {
     info.inputs.push_back(describeTensor(input, "input", index));
   }
   for (auto [index, output] : llvm::enumerate(program.getOps<exec::OutputOp>())) {
     info.outputs.push_back(describeTensor(output, "output", index));
   }
-  describeLaunches(program, info.variant);
   return info;
+}
+
+VariantInfo oriel::describeVariant(ModuleOp module) {
+  VariantInfo variant;
+  for (auto kernel : module.getOps<exec::KernelOp>()) {
+    variant.kernels.push_back({kernel.getSymName().str(), kernel.getFamily().str()});
+  }
+  exec::ProgramOp program = *module.getOps<exec::ProgramOp>().begin();
+  variant.arenaFixedBytes = program.getArenaFixedBytes();
+  variant.arenaBytesPerItem = program.getArenaBytesPerItem();
+  describeLaunches(program, variant);
+  return variant;
 }

@@ -9,10 +9,14 @@
 
 namespace oriel {
 
-/// Everything of the tables that the exec phase knows: signature, preprocessing, kernels, launches
-/// and the arena. Left to the caller: scratch, target, functions, class names. Fails, with one
-/// line, where the module's preprocessing is malformed.
+/// What the exec phase knows of a module's tables: signature and preprocessing. Left to the caller:
+/// variants, class names, the compiler's version. Fails, with one line, where the module's
+/// preprocessing is malformed.
 llvm::Expected<ModuleInfo> describeModule(mlir::ModuleOp module);
+
+/// What it knows of a variant, the same for every target: kernels, launches and the arena. Left to
+/// the caller: scratch, target, functions.
+VariantInfo describeVariant(mlir::ModuleOp module);
 
 } // namespace oriel
 

@@ -8,6 +8,7 @@
 #include "oriel/module_abi.h"
 #include "runtime/format/ModuleWriter.h"
 #include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/SmallVectorExtras.h"
 #include "llvm/Object/ELF.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -164,8 +165,11 @@ static Error fillFile(StringRef path, int file, MemoryBufferRef code,
     return makeError(path, toString(descriptor.takeError()));
   }
   ModuleSeal seal = {};
-  seal.requiredFeatures = contents.requiredFeatures;
-  seal.target = contents.target.c_str();
+  auto variants = map_to_vector(contents.variants, [](const ModuleFileVariant &variant) {
+    return SealedVariant{variant.requiredFeatures, variant.target.c_str()};
+  });
+  seal.variants = variants.data();
+  seal.variantCount = static_cast<uint32_t>(variants.size());
   if (Error error = writeContents(path, file, code.getBuffer(), contents, seal)) {
     return error;
   }

@@ -17,14 +17,19 @@ namespace oriel {
 /// and filled in, only when the parameters have been written behind the code.
 inline constexpr llvm::StringLiteral moduleDescriptorSymbol = "oriel_descriptor";
 
+/// What the note of a module says of a variant: ORIEL_ISA_* bits and the target's name.
+struct ModuleFileVariant {
+  uint64_t requiredFeatures;
+  std::string target;
+};
+
 /// What a module file is made of.
 struct ModuleContents {
   /// Objects of the orchestration and the kernels; the shims and the note are added. The buffers'
   /// identifiers name the kernels in messages.
   llvm::ArrayRef<llvm::MemoryBufferRef> objects;
-  /// ORIEL_ISA_* bits and name of the target of the least demanding variant.
-  uint64_t requiredFeatures;
-  std::string target;
+  /// In the order of the descriptor's.
+  llvm::ArrayRef<ModuleFileVariant> variants;
   const ParameterBlockLayout &parameterLayout;
   /// Writes all entries, in order; `finish` is not its business.
   llvm::function_ref<llvm::Error(ParameterBlockWriter &)> writeParameters;

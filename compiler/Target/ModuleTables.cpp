@@ -141,8 +141,8 @@ static Constant *launchTable(TableBuilder &build, const VariantInfo &variant) {
   return build.table(elements, "launches");
 }
 
-static Constant *variantTable(TableBuilder &build, const VariantInfo &variant) {
-  Constant *value = build.structure(
+static Constant *describeVariant(TableBuilder &build, const VariantInfo &variant) {
+  return build.structure(
       {build.string("cpu"), build.string(variant.target), build.u64(variant.requiredFeatures),
        build.i32(1), build.i32(std::numeric_limits<int32_t>::max()),
        build.u64(variant.arenaFixedBytes), build.u64(variant.arenaBytesPerItem),
@@ -152,7 +152,6 @@ static Constant *variantTable(TableBuilder &build, const VariantInfo &variant) {
        launchTable(build, variant), build.function(variant.prepareFunction),
        build.function(variant.runFunction)},
       sizeof(oriel_variant));
-  return build.table({value}, "variants");
 }
 
 /// const oriel_module_descriptor *oriel_module_query(uint32_t max): null if max is too old.
@@ -169,11 +168,13 @@ static void addQueryFunction(TableBuilder &build, Constant *descriptor) {
 
 void addModuleTables(Module &module, const ModuleInfo &info) {
   TableBuilder build(module);
+  auto variants = map_to_vector(
+      info.variants, [&](const VariantInfo &variant) { return describeVariant(build, variant); });
   Constant *descriptor = build.structure(
-      {build.i32(ORIEL_ABI_VERSION), build.i32(1), build.string(info.modelName),
-       build.string(info.compilerVersion), signature(build, info), build.u64(0),
-       ConstantAggregateZero::get(ArrayType::get(Type::getInt8Ty(build.context), 32)),
-       variantTable(build, info.variant)},
+      {build.i32(ORIEL_ABI_VERSION), build.i32(static_cast<int64_t>(variants.size())),
+       build.string(info.modelName), build.string(info.compilerVersion), signature(build, info),
+       build.u64(0), ConstantAggregateZero::get(ArrayType::get(Type::getInt8Ty(build.context), 32)),
+       build.table(variants, "variants")},
       sizeof(oriel_module_descriptor));
   GlobalVariable *variable = build.global(descriptor, moduleDescriptorSymbol);
   // writeModuleFile finds it by its name and fills in what depends on the parameters' values.

@@ -50,10 +50,12 @@ struct ModuleInfo {
   std::vector<TensorInfo> inputs, outputs;
   std::optional<Preprocessing> preprocessing;
   std::vector<std::string> classNames;
-  VariantInfo variant;
+  /// At least one. In the file most demanding first (as module_abi.h says), which is the caller's
+  /// business.
+  std::vector<VariantInfo> variants;
 };
 
-/// Adds to the module that defines the variant's functions `oriel_module_query` and the descriptor,
+/// Adds to the module that defines the variants' functions `oriel_module_query` and the descriptor,
 /// moduleDescriptorSymbol, with all it points to.
 void addModuleTables(llvm::Module &module, const ModuleInfo &info);
 

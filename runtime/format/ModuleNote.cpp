@@ -11,7 +11,7 @@
 using namespace oriel;
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "notes are read as they lie in memory");
-static_assert(sizeof(oriel_module_note) == 144, "the note has no implicit padding");
+static_assert(sizeof(oriel_module_note) == 432, "the note has no implicit padding");
 static_assert(sizeof(oriel_worker) == 64, "a worker is one cache line");
 
 namespace {

@@ -28,6 +28,23 @@ uint64_t oriel::parameterOffset(uint64_t elfSize) {
          ORIEL_PARAMETER_ALIGNMENT;
 }
 
+/// Lists the variants in the note; returns nullptr, or what is wrong in a few words.
+static const char *setVariants(oriel_module_note &note, const ModuleSeal &seal) {
+  if (seal.variantCount == 0 || seal.variantCount > ORIEL_MAX_VARIANTS) {
+    return "it has no variant, or more than its note can list";
+  }
+  note.variant_count = seal.variantCount;
+  for (uint32_t i = 0; i < seal.variantCount; ++i) {
+    const SealedVariant &variant = seal.variants[i];
+    if (strlen(variant.target) >= sizeof note.variants[i].target) {
+      return "the name of its target is too long for the note";
+    }
+    note.variants[i].required_features = variant.requiredFeatures;
+    strcpy(note.variants[i].target, variant.target);
+  }
+  return nullptr;
+}
+
 const char *oriel::sealModule(int fd, const ModuleSeal &seal) {
   NoteLocation location;
   if (const char *reason = locateModuleNote(fd, seal.elfSize, location)) {
@@ -37,8 +54,8 @@ const char *oriel::sealModule(int fd, const ModuleSeal &seal) {
   if (location.size != sizeof note) {
     return "its Oriel note has another size than this version writes";
   }
-  if (strlen(seal.target) >= sizeof note.target) {
-    return "the name of its target is too long for the note";
+  if (const char *reason = setVariants(note, seal)) {
+    return reason;
   }
   note.abi_version = ORIEL_ABI_VERSION;
   note.note_size = sizeof note;
@@ -46,8 +63,6 @@ const char *oriel::sealModule(int fd, const ModuleSeal &seal) {
   note.elf_size = seal.elfSize;
   note.parameter_offset = seal.parameterOffset;
   note.parameter_size = seal.parameterSize;
-  note.required_features = seal.requiredFeatures;
-  strcpy(note.target, seal.target);
   memcpy(note.parameter_sha256, seal.parameterSha256, sizeof note.parameter_sha256);
   // The digest covers the note, so the note is written before and after it is known.
   if (!writeFully(fd, location.offset, &note, sizeof note) ||

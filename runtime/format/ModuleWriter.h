@@ -9,6 +9,13 @@
 
 namespace oriel {
 
+/// What the note says of a variant.
+struct SealedVariant {
+  /// ORIEL_ISA_* bits.
+  uint64_t requiredFeatures;
+  const char *target;
+};
+
 struct ModuleSeal {
   /// Bytes of the ELF part as the linker wrote it.
   uint64_t elfSize;
@@ -16,9 +23,9 @@ struct ModuleSeal {
   uint64_t parameterOffset;
   uint64_t parameterSize;
   uint8_t parameterSha256[32];
-  /// ORIEL_ISA_* bits and name of the least demanding variant's target.
-  uint64_t requiredFeatures;
-  const char *target;
+  /// In the order of the descriptor's.
+  const SealedVariant *variants;
+  uint32_t variantCount;
 };
 
 /// Offset of the parameter block behind an ELF part of `elfSize` bytes.

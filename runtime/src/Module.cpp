@@ -59,12 +59,27 @@ oriel_status openCode(const char *path, oriel_module &module, oriel_error *error
   return ORIEL_OK;
 }
 
+/// Whether the tables list the variants that the note lists.
+bool hasVariantsOf(const oriel_module_note &note, const oriel_module_descriptor &descriptor) {
+  if (int64_t(note.variant_count) != descriptor.variant_count) {
+    return false;
+  }
+  for (uint32_t i = 0; i < note.variant_count; ++i) {
+    const oriel_variant &variant = descriptor.variants[i];
+    if (variant.required_features != note.variants[i].required_features ||
+        strcmp(variant.target, note.variants[i].target) != 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
 /// The tables must be those that the note announced.
 oriel_status checkDescriptor(const char *path, const oriel_module_note &note,
                              const oriel_module &module, oriel_error *error) {
   const oriel_module_descriptor &descriptor = *module.descriptor;
   bool isSame =
-      descriptor.abi_version == note.abi_version && descriptor.variant_count > 0 &&
+      descriptor.abi_version == note.abi_version && hasVariantsOf(note, descriptor) &&
       descriptor.parameter_size == note.parameter_size &&
       memcmp(descriptor.parameter_sha256, note.parameter_sha256, sizeof note.parameter_sha256) == 0;
   if (!isSame) {
@@ -73,7 +88,8 @@ oriel_status checkDescriptor(const char *path, const oriel_module_note &note,
   }
   if (!module.isForInspection && oriel_module_variant(&module, 0) == nullptr) {
     return fail(error, ORIEL_UNSUPPORTED_CPU,
-                "'%s' has no variant for this processor: compile the model here with --target host",
+                "'%s' has no variant that runs its own batch on this processor: compile the model "
+                "here with --target host",
                 path);
   }
   return ORIEL_OK;
@@ -118,11 +134,15 @@ oriel_status load(const char *path, const oriel_load_options &options, oriel_mod
   uint64_t features =
       module.isForInspection ? ~uint64_t(0) : oriel_cpu_features() & ~options.hidden_features;
   oriel_module_note note;
-  oriel_status status =
-      openModuleFile(path, features, options.verify_parameters != 0, module.fd, note, error);
+  oriel_status status = openModuleFile(
+      path, {features, options.target, options.verify_parameters != 0}, module.fd, note, error);
   if (status != ORIEL_OK) {
     module.fd = -1;
     return status;
+  }
+  if (options.target != nullptr) {
+    // It fits: it is a target of the note.
+    strcpy(module.target, options.target);
   }
   status = openCode(path, module, error);
   if (status == ORIEL_OK) {
@@ -186,7 +206,8 @@ const oriel_variant *oriel_module_variant(const oriel_module *module, int32_t ba
   for (int32_t i = 0; i < descriptor.variant_count; ++i) {
     const oriel_variant &variant = descriptor.variants[i];
     const Device *device = findDevice(variant.device);
-    if (device != nullptr && batch >= variant.batch_min && batch <= variant.batch_max &&
+    bool isWanted = module->target[0] == '\0' || strcmp(variant.target, module->target) == 0;
+    if (isWanted && device != nullptr && batch >= variant.batch_min && batch <= variant.batch_max &&
         (variant.required_features & ~(device->features() & ~module->hiddenFeatures)) == 0) {
       return &variant;
     }

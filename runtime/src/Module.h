@@ -16,6 +16,8 @@ struct oriel_module {
   // The parameter block, mapped read-only; nullptr where there is none.
   const void *parameters = nullptr;
   uint64_t hiddenFeatures = 0;
+  // Target of the only variant to use; empty for all.
+  char target[sizeof(oriel_note_variant::target)] = {};
   bool isForInspection = false;
 };
 

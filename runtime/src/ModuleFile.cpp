@@ -72,8 +72,12 @@ oriel_status checkLayout(const char *path, uint64_t fileSize, const oriel_module
   }
   bool isSound = note.elf_size <= note.parameter_offset && note.parameter_offset <= fileSize &&
                  note.parameter_size == fileSize - note.parameter_offset &&
-                 note.parameter_offset % ORIEL_PARAMETER_ALIGNMENT == 0 &&
-                 memchr(note.target, '\0', sizeof note.target) != nullptr;
+                 note.parameter_offset % ORIEL_PARAMETER_ALIGNMENT == 0 && note.variant_count > 0 &&
+                 note.variant_count <= ORIEL_MAX_VARIANTS;
+  for (uint32_t i = 0; isSound && i < note.variant_count; ++i) {
+    const char (&target)[sizeof note.variants[i].target] = note.variants[i].target;
+    isSound = memchr(target, '\0', sizeof target) != nullptr;
+  }
   if (!isSound) {
     return fail(error, ORIEL_DAMAGED_MODULE,
                 "'%s' is damaged (the sizes in its note contradict each other): compile the model "
@@ -97,21 +101,65 @@ oriel_status checkDigest(const char *path, const char *part, const uint8_t (&exp
   return ORIEL_OK;
 }
 
-oriel_status checkFeatures(const char *path, uint64_t features, const oriel_module_note &note,
-                           oriel_error *error) {
-  uint64_t missing = note.required_features & ~features;
+/// The targets of all variants with commas between.
+const char *
+targetNames(const oriel_module_note &note,
+            char (&text)[ORIEL_MAX_VARIANTS * (sizeof(oriel_note_variant::target) + 2)]) {
+  char *end = text;
+  for (uint32_t i = 0; i < note.variant_count; ++i) {
+    end = stpcpy(stpcpy(end, i > 0 ? ", " : ""), note.variants[i].target);
+  }
+  return text;
+}
+
+/// The last, so least demanding, of the variants (of `target`, if given) that lack the fewest of
+/// `features`; nullptr if there is none of `target`.
+const oriel_note_variant *findVariant(const oriel_module_note &note, uint64_t features,
+                                      const char *target) {
+  const oriel_note_variant *best = nullptr;
+  auto missing = [&](const oriel_note_variant &variant) {
+    return __builtin_popcountll(variant.required_features & ~features);
+  };
+  for (uint32_t i = 0; i < note.variant_count; ++i) {
+    const oriel_note_variant &variant = note.variants[i];
+    bool isWanted = target == nullptr || strcmp(variant.target, target) == 0;
+    if (isWanted && (best == nullptr || missing(variant) <= missing(*best))) {
+      best = &variant;
+    }
+  }
+  return best;
+}
+
+oriel_status checkVariants(const char *path, const ModuleFileOptions &options,
+                           const oriel_module_note &note, oriel_error *error) {
+  char targets[ORIEL_MAX_VARIANTS * (sizeof(oriel_note_variant::target) + 2)];
+  char names[160];
+  const oriel_note_variant *variant = findVariant(note, options.features, options.target);
+  if (variant == nullptr) {
+    return fail(error, ORIEL_INVALID_ARGUMENT,
+                "'%s' has no variant for %.32s: it was compiled for %s; choose of these", path,
+                options.target, targetNames(note, targets));
+  }
+  uint64_t missing = variant->required_features & ~options.features;
   if (missing == 0) {
     return ORIEL_OK;
   }
-  char names[160];
+  oriel_feature_names(missing, names, sizeof names);
+  if (options.target != nullptr) {
+    return fail(error, ORIEL_UNSUPPORTED_CPU,
+                "this processor lacks %s for the variant %s of '%s': choose another or none", names,
+                variant->target, path);
+  }
+  bool isOnly = note.variant_count == 1;
   return fail(error, ORIEL_UNSUPPORTED_CPU,
-              "'%s' was compiled for %s and this processor lacks %s: compile the model here with "
-              "--target host, or with a lower --target",
-              path, note.target, oriel_feature_names(missing, names, sizeof names));
+              "'%s' was compiled for %s and this processor lacks %s%s%s: compile the model here "
+              "with --target host, or with a lower --target",
+              path, targetNames(note, targets), names, isOnly ? "" : " for ",
+              isOnly ? "" : variant->target);
 }
 
-oriel_status checkOpenFile(const char *path, int fd, uint64_t fileSize, uint64_t features,
-                           bool verifyParameters, oriel_module_note &note, oriel_error *error) {
+oriel_status checkOpenFile(const char *path, const ModuleFileOptions &options, int fd,
+                           uint64_t fileSize, oriel_module_note &note, oriel_error *error) {
   NoteLocation location;
   oriel_status status = readNote(path, fd, fileSize, location, note, error);
   if (status == ORIEL_OK) {
@@ -123,9 +171,9 @@ oriel_status checkOpenFile(const char *path, int fd, uint64_t fileSize, uint64_t
     status = checkDigest(path, "code", note.elf_sha256, digest, isRead, error);
   }
   if (status == ORIEL_OK) {
-    status = checkFeatures(path, features, note, error);
+    status = checkVariants(path, options, note, error);
   }
-  if (status == ORIEL_OK && verifyParameters) {
+  if (status == ORIEL_OK && options.verifyParameters) {
     bool isRead = hashRange(fd, note.parameter_offset, note.parameter_size, digest);
     status = checkDigest(path, "parameters", note.parameter_sha256, digest, isRead, error);
   }
@@ -134,12 +182,12 @@ oriel_status checkOpenFile(const char *path, int fd, uint64_t fileSize, uint64_t
 
 } // namespace
 
-oriel_status oriel::openModuleFile(const char *path, uint64_t features, bool verifyParameters,
-                                   int &fd, oriel_module_note &note, oriel_error *error) {
+oriel_status oriel::openModuleFile(const char *path, const ModuleFileOptions &options, int &fd,
+                                   oriel_module_note &note, oriel_error *error) {
   uint64_t fileSize = 0;
   oriel_status status = openRegularFile(path, fd, fileSize, error);
   if (status == ORIEL_OK) {
-    status = checkOpenFile(path, fd, fileSize, features, verifyParameters, note, error);
+    status = checkOpenFile(path, options, fd, fileSize, note, error);
   }
   if (status != ORIEL_OK && fd >= 0) {
     close(fd);

@@ -101,7 +101,7 @@ static llvm::Expected<OwningOpRef<ModuleOp>> loadModule(MLIRContext &context,
       return module.takeError();
     }
     CompileOptions compileOptions;
-    compileOptions.target = *KernelTarget::get(options.target);
+    compileOptions.targets = {*KernelTarget::get(options.target)};
     compileOptions.compileTo = Phase::Exec;
     compileOptions.output = "/dev/null";
     if (llvm::Error error = Compiler(compileOptions, {}).run(**module, nullptr)) {

@@ -14,6 +14,7 @@
 #include "oriel/runtime.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include <cmath>
@@ -71,19 +72,35 @@ protected:
   oriel_module *compile(const KernelTarget &target) { return compile(target, module->clone()); }
 
   oriel_module *compile(const KernelTarget &target, ModuleOp graph) {
+    std::string path = write({target}, graph);
+    oriel_module *loaded = load(path);
+    std::filesystem::remove(path);
+    return loaded;
+  }
+
+  /// Compiles the graph, which is used up, to a file.
+  std::string write(std::vector<KernelTarget> targets, ModuleOp graph) {
     OwningOpRef<ModuleOp> copy(graph);
     std::string name = std::string("CompiledModelsTest.") + GetParam().name + ".so";
     CompileOptions options;
-    options.target = target;
+    options.targets = std::move(targets);
     options.jobs = 2;
     options.output = std::filesystem::temp_directory_path() / name;
     llvm::Error failure = Compiler(options, {}).run(*copy, weights.get());
     EXPECT_FALSE(static_cast<bool>(failure)) << toString(std::move(failure));
+    return options.output;
+  }
+
+  /// Loads a module for all of its variants or for one.
+  static oriel_module *load(const std::string &path, const char *variant = nullptr) {
+    oriel_load_options options = {};
+    options.struct_size = sizeof options;
+    options.verify_parameters = 1;
+    options.target = variant;
     oriel_module *loaded = nullptr;
     oriel_error error;
-    EXPECT_EQ(oriel_module_load(options.output.c_str(), nullptr, &loaded, &error), ORIEL_OK)
+    EXPECT_EQ(oriel_module_load(path.c_str(), &options, &loaded, &error), ORIEL_OK)
         << error.message;
-    std::filesystem::remove(options.output);
     return loaded;
   }
 
@@ -150,6 +167,36 @@ TEST_P(CompiledModelTest, GivesWhatTheInterpreterGives) {
     EXPECT_EQ(run(loaded, 2), single) << "two threads give other bits than one";
     oriel_module_release(loaded);
   }
+}
+
+TEST_P(CompiledModelTest, EachVariantOfAModuleGivesTheBitsOfAModuleOfItsOwn) {
+  std::vector<KernelTarget> targets;
+  for (const auto &[description, target] : getTargets()) {
+    targets.push_back(target);
+  }
+  std::string path = write(targets, module->clone());
+  std::vector<uint64_t> parameterBytes;
+  for (const KernelTarget &target : targets) {
+    SCOPED_TRACE(target.name);
+    oriel_module *variant = load(path, target.name.c_str());
+    ASSERT_NE(variant, nullptr);
+    EXPECT_EQ(oriel_module_describe(variant)->variant_count, 2);
+    EXPECT_EQ(oriel_module_variant(variant, 0)->target, target.name);
+    std::vector<float> result = run(variant, 2);
+    EXPECT_LE(largestDifference(result, expected.values), toleranceOf(GetParam()));
+    parameterBytes.push_back(oriel_module_describe(variant)->parameter_size);
+    oriel_module_release(variant);
+
+    std::filesystem::rename(path, path + ".fat");
+    oriel_module *alone = compile(target);
+    std::filesystem::rename(path + ".fat", path);
+    ASSERT_NE(alone, nullptr);
+    EXPECT_EQ(result, run(alone, 2));
+    parameterBytes.push_back(oriel_module_describe(alone)->parameter_size);
+    oriel_module_release(alone);
+  }
+  std::filesystem::remove(path);
+  EXPECT_THAT(parameterBytes, testing::Each(parameterBytes.front())) << "parameters are shared";
 }
 
 TEST_P(CompiledModelTest, ModuleCompiledForOneImageRunsWholeBatches) {

@@ -40,9 +40,11 @@ static std::vector<float> makeSeededInput(int64_t count) {
   return values;
 }
 
-Session::Session(const std::string &path, oriel_pool *pool, int threads) {
+Session::Session(const std::string &path, const std::string &variant, oriel_pool *pool,
+                 int threads) {
   oriel_load_options loadOptions = {};
   loadOptions.struct_size = sizeof loadOptions;
+  loadOptions.target = variant.empty() ? nullptr : variant.c_str();
   module = loadModule(path, loadOptions);
   const oriel_signature &signature = singleTensorSignature(*module);
   oriel_context_options contextOptions = {};

@@ -13,9 +13,10 @@ void pinCaller();
 /// A loaded module with a context, a seeded input and a place for the output.
 class Session {
 public:
-  /// `pool` must outlive the session; `threads` as oriel_context_options has it. Throws what
-  /// loadModule and createContext throw.
-  Session(const std::string &path, oriel_pool *pool, int threads);
+  /// `pool` must outlive the session; `threads` as oriel_context_options has it. `variant` names
+  /// the target of the variant to run, "" leaves the choice to the runtime. Throws what loadModule
+  /// and createContext throw.
+  Session(const std::string &path, const std::string &variant, oriel_pool *pool, int threads);
 
   /// One run; returns its milliseconds.
   double run();

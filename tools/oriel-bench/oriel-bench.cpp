@@ -15,6 +15,7 @@ using Json = nlohmann::ordered_json;
 
 struct Options {
   std::string modulePath, againstPath;
+  std::string variant, againstVariant;
   int threads = 0;
   double seconds = 3.0;
   bool json = false;
@@ -81,9 +82,9 @@ void printComparison(const Options &options, const Json &first, const Json &seco
 void run(const Options &options) {
   PoolHandle pool = createPool({sizeof(oriel_pool_options), options.threads, 1, 0});
   pinCaller();
-  Session session(options.modulePath, pool.get(), options.threads);
+  Session session(options.modulePath, options.variant, pool.get(), options.threads);
   if (!options.againstPath.empty()) {
-    Session against(options.againstPath, pool.get(), options.threads);
+    Session against(options.againstPath, options.againstVariant, pool.get(), options.threads);
     constexpr size_t leastPairs = 5;
     auto times = measure({&session, &against}, options.seconds, leastPairs);
     printComparison(options, summarise(session, times[0]), summarise(against, times[1]),
@@ -110,6 +111,10 @@ int main(int argc, char **argv) {
   app.add_option("module", options.modulePath, "The module that oriel-compile wrote")->required();
   app.add_option("--against", options.againstPath,
                  "Another module, run in turns with the first, and how much faster that is");
+  constexpr const char *variantHelp =
+      "Run the variant of this target, such as x86-64-v3, not the best for the processor";
+  app.add_option("--variant", options.variant, variantHelp)->type_name("TARGET");
+  app.add_option("--against-variant", options.againstVariant, variantHelp)->type_name("TARGET");
   app.add_option("--threads", options.threads, "Threads to use; all processors without it")
       ->check(CLI::Range(1, 256));
   app.add_option("--secs", options.seconds, "Seconds to measure for")

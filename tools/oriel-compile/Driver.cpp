@@ -105,6 +105,22 @@ static llvm::Expected<KernelTarget> resolveTarget(llvm::StringRef name) {
   return *KernelTarget::get(name);
 }
 
+/// The targets of --target, each once.
+static llvm::Expected<std::vector<KernelTarget>>
+resolveTargets(const std::vector<std::string> &names) {
+  std::vector<KernelTarget> targets;
+  for (const std::string &name : names) {
+    auto target = resolveTarget(name);
+    if (!target) {
+      return target.takeError();
+    }
+    if (llvm::none_of(targets, [&](const auto &other) { return other.name == target->name; })) {
+      targets.push_back(*target);
+    }
+  }
+  return targets;
+}
+
 static llvm::Expected<std::vector<std::string>> readLabels(const std::string &path) {
   std::vector<std::string> labels;
   if (path.empty()) {
@@ -126,15 +142,15 @@ static llvm::Expected<std::vector<std::string>> readLabels(const std::string &pa
 
 llvm::Expected<CompileOptions> Driver::makeOptions() {
   CompileOptions options;
-  auto target = resolveTarget(line.target);
-  if (!target) {
-    return target.takeError();
+  auto targets = resolveTargets(line.targets);
+  if (!targets) {
+    return targets.takeError();
   }
   auto labels = readLabels(line.labels);
   if (!labels) {
     return labels.takeError();
   }
-  options.target = *target;
+  options.targets = std::move(*targets);
   options.classNames = std::move(*labels);
   options.jobs = line.jobs;
   options.compileTo = *parsePhase(line.compileTo);

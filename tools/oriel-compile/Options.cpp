@@ -53,8 +53,13 @@ static void addOptions(CLI::App &app, CommandLine &line) {
   app.add_option("--precision", line.precision, "element type of the computation")
       ->capture_default_str()
       ->check(CLI::IsMember({"f32"}));
-  app.add_option("--target", line.target, "processor to compile for")
+  app.add_option("--target", line.targets,
+                 "processors to compile for, with commas between: the module has code for each and "
+                 "the runtime takes the best that it can")
       ->capture_default_str()
+      ->delimiter(',')
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->check(CLI::IsMember({"host", "x86-64-v3", "x86-64-v4"}));
   app.add_option("--jobs", line.jobs,
                  "kernels to compile at the same time (default: the processors)")

@@ -16,7 +16,7 @@ struct CommandLine {
   int batch = 1;
   bool batchGiven = false;
   std::string precision = "f32";
-  std::string target = "host";
+  std::vector<std::string> targets = {"host"};
   int jobs = 0;
   std::string output;
   std::string dumpDirectory;

@@ -62,11 +62,13 @@ uint64_t arenaBytes(const oriel_variant &variant, int64_t batch) {
 }
 
 Json variantJson(const oriel_variant &variant, int64_t batch) {
-  char features[512];
+  char features[512], missing[512];
   oriel_feature_names(variant.required_features, features, sizeof features);
+  oriel_feature_names(variant.required_features & ~oriel_cpu_features(), missing, sizeof missing);
   return {{"device", variant.device},
           {"target", variant.target},
           {"features", features},
+          {"missing_features", missing},
           {"batch_min", variant.batch_min},
           {"batch_max", variant.batch_max},
           {"arena_bytes", arenaBytes(variant, batch)},
@@ -104,18 +106,25 @@ Json launchesJson(const oriel_variant &variant, int64_t batch) {
   return json;
 }
 
-/// All there is to say. The kernel and launch tables are those of the variant that runs here, or of
-/// the first where none does.
-Json moduleJson(const oriel_module &module, const std::string &path) {
+/// The variant of `target`; without one that which runs here, or the first where none does.
+const oriel_variant &chooseVariant(const oriel_module &module, const std::string &target) {
+  const oriel_module_descriptor &descriptor = *oriel_module_describe(&module);
+  for (int32_t i = 0; i < descriptor.variant_count; ++i) {
+    if (descriptor.variants[i].target == target) {
+      return descriptor.variants[i];
+    }
+  }
+  const oriel_variant *here = oriel_module_variant(&module, 0);
+  return here != nullptr ? *here : descriptor.variants[0];
+}
+
+/// All there is to say. The kernel and launch tables are those of the variant `shown`.
+Json moduleJson(const oriel_module &module, const std::string &path, const oriel_variant &shown) {
   const oriel_module_descriptor &descriptor = *oriel_module_describe(&module);
   int64_t batch = descriptor.signature->batch;
-  const oriel_variant *shown = &descriptor.variants[0];
   Json variants = Json::array();
-  for (int32_t i = descriptor.variant_count - 1; i >= 0; --i) {
-    const oriel_variant &variant = descriptor.variants[i];
-    bool runsHere = (variant.required_features & ~oriel_cpu_features()) == 0;
-    shown = runsHere && variant.batch_min <= batch && batch <= variant.batch_max ? &variant : shown;
-    variants.insert(variants.begin(), variantJson(variant, batch));
+  for (int32_t i = 0; i < descriptor.variant_count; ++i) {
+    variants.push_back(variantJson(descriptor.variants[i], batch));
   }
   return {{"model", descriptor.model_name},
           {"compiler_version", descriptor.compiler_version},
@@ -125,11 +134,11 @@ Json moduleJson(const oriel_module &module, const std::string &path) {
           {"parameter_sha256", hexText(descriptor.parameter_sha256)},
           {"signature", signatureJson(*descriptor.signature)},
           {"variants", variants},
-          {"target", shown->target},
-          {"arena_bytes", arenaBytes(*shown, batch)},
-          {"scratch_bytes_per_worker", shown->scratch_bytes_per_worker},
-          {"kernels", kernelsJson(*shown)},
-          {"launches", launchesJson(*shown, batch)}};
+          {"target", shown.target},
+          {"arena_bytes", arenaBytes(shown, batch)},
+          {"scratch_bytes_per_worker", shown.scratch_bytes_per_worker},
+          {"kernels", kernelsJson(shown)},
+          {"launches", launchesJson(shown, batch)}};
 }
 
 void printTensors(const char *title, const Json &tensors) {
@@ -154,12 +163,15 @@ void printText(const Json &json) {
          megabytes(json["parameter_bytes"]));
   printf("%-12s sha256 %s\n", "parameters", text(json["parameter_sha256"]).c_str());
   for (const Json &variant : json["variants"]) {
-    printf("%-12s %s %s, batch %s to %s, arena %.2f MB, scratch %.2f MB a worker\n", "variant",
+    std::string missing = text(variant["missing_features"]);
+    printf("%-12s %s %s, batch %s to %s, arena %.2f MB, scratch %.2f MB a worker%s\n", "variant",
            text(variant["device"]).c_str(), text(variant["target"]).c_str(),
            variant["batch_min"].dump().c_str(), variant["batch_max"].dump().c_str(),
-           megabytes(variant["arena_bytes"]), megabytes(variant["scratch_bytes_per_worker"]));
+           megabytes(variant["arena_bytes"]), megabytes(variant["scratch_bytes_per_worker"]),
+           missing.empty() ? "" : (", not for this processor, which lacks " + missing).c_str());
   }
-  printf("\n%zu launches of %zu kernels\n", json["launches"].size(), json["kernels"].size());
+  printf("\n%s: %zu launches of %zu kernels\n", text(json["target"]).c_str(),
+         json["launches"].size(), json["kernels"].size());
   printf("%-40s %-48s %12s %12s\n", "kernel", "layer", "MFLOP", "MB");
   for (const Json &launch : json["launches"]) {
     printf("%-40s %-48s %12.3f %12.3f%s\n", text(launch["kernel"]).c_str(),
@@ -171,18 +183,23 @@ void printText(const Json &json) {
 } // namespace
 
 int main(int argc, char **argv) {
-  std::string modulePath;
+  std::string modulePath, variant;
   bool isJson = false;
   CLI::App app("Shows what is in a compiled model.", "oriel-info");
   app.footer("Example:\n  oriel-info mobilevit_s.so --json");
   app.add_option("module", modulePath, "The module that oriel-compile wrote")->required();
+  app.add_option(
+         "--variant", variant,
+         "Show the kernels of this target, such as x86-64-v3, not the best for the processor")
+      ->type_name("TARGET");
   app.add_flag("--json", isJson, "Print one JSON object");
   return runTool(app, argc, argv, [&] {
     oriel_load_options options = {};
     options.struct_size = sizeof options;
     options.inspect_only = 1;
+    options.target = variant.empty() ? nullptr : variant.c_str();
     ModuleHandle module = loadModule(modulePath, options);
-    Json json = moduleJson(*module, modulePath);
+    Json json = moduleJson(*module, modulePath, chooseVariant(*module, variant));
     if (isJson) {
       printf("%s\n", json.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
     } else {

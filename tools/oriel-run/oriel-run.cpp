@@ -20,6 +20,7 @@ struct Options {
   std::string outputPath;
   std::string labelsPath;
   std::string hiddenFeatures;
+  std::string variant;
   int64_t top = 5;
   int threads = 0;
   int repeat = 1;
@@ -177,6 +178,7 @@ void run(const Options &options) {
   loadOptions.struct_size = sizeof loadOptions;
   loadOptions.verify_parameters = options.verify;
   loadOptions.hidden_features = parseFeatures(options.hiddenFeatures);
+  loadOptions.target = options.variant.empty() ? nullptr : options.variant.c_str();
   ModuleHandle module = loadModule(options.modulePath, loadOptions);
   const oriel_signature &signature = singleTensorSignature(*module);
   Input input(options, signature);
@@ -221,6 +223,10 @@ int main(int argc, char **argv) {
       ->capture_default_str();
   app.add_option("--hide-features", options.hiddenFeatures,
                  "Treat these processor features as missing, such as avx2,avx512f");
+  app.add_option(
+         "--variant", options.variant,
+         "Run the variant of this target, such as x86-64-v3, not the best for the processor")
+      ->type_name("TARGET");
   app.add_flag("--verify", options.verify, "Compare the parameters with their hash first");
   app.add_flag("--json", options.json, "Print one JSON object");
   return runTool(app, argc, argv, [&] { run(options); });

@@ -25,6 +25,18 @@ SmallVector<BufferType> KernelOp::getInputBuffers() { return bufferTypes(getInpu
 
 SmallVector<BufferType> KernelOp::getOutputBuffers() { return bufferTypes(getOutputs()); }
 
+std::string KernelOp::printStructure() {
+  std::string text;
+  llvm::raw_string_ostream out(text);
+  out << getFamily() << getInputs() << getOutputs() << '\n';
+  // Printing numbers values in order, so equal text means equal structure.
+  for (Operation &op : getBody().front()) {
+    op.print(out, OpPrintingFlags().useLocalScope().printGenericOpForm());
+    out << '\n';
+  }
+  return text;
+}
+
 /// Whether buffers hold tensors of the given types.
 static bool holdTensors(ArrayAttr buffers, TypeRange tensors) {
   return buffers.size() == tensors.size() &&

@@ -35,6 +35,9 @@ def Exec_KernelOp : Exec_Op<"kernel", [Symbol, IsolatedFromAbove, SingleBlock, N
     /// Layout types of operands or results.
     ::llvm::SmallVector<BufferType> getInputBuffers();
     ::llvm::SmallVector<BufferType> getOutputBuffers();
+    /// Family, layouts and ops as text without names and locations: equal for kernels that compute
+    /// the same on buffers of the same layout.
+    std::string printStructure();
   }];
 }
 

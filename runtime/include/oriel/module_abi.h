@@ -95,6 +95,16 @@ enum { ORIEL_ISA_FEATURES(ORIEL_ISA_BIT) };
 #define ORIEL_NOTE_TYPE 1u
 #define ORIEL_NOTE_HEADER_SIZE 20u
 
+// Variants that a note can list.
+#define ORIEL_MAX_VARIANTS 8
+
+typedef struct oriel_note_variant {
+  // As in the oriel_variant.
+  uint64_t required_features;
+  // NUL-terminated.
+  char target[32];
+} oriel_note_variant;
+
 // Little-endian, no implicit padding. The compiler emits it as zeros and fills it in once the file
 // is complete (oriel::sealModule in runtime/format/ModuleWriter.h).
 typedef struct oriel_module_note {
@@ -111,10 +121,10 @@ typedef struct oriel_module_note {
   uint64_t parameter_offset;
   // Bytes of the parameter block; 0 for a model without parameters.
   uint64_t parameter_size;
-  // ORIEL_ISA_* that the least demanding variant needs.
-  uint64_t required_features;
-  // Target of that variant as oriel-compile's --target names it, NUL-terminated, for messages.
-  char target[32];
+  // The module's variants in their order; at least 1, at most ORIEL_MAX_VARIANTS. Zeros follow.
+  uint32_t variant_count;
+  uint32_t reserved;
+  oriel_note_variant variants[ORIEL_MAX_VARIANTS];
   // SHA-256 of the parameter block.
   uint8_t parameter_sha256[32];
   // SHA-256 of file bytes [0, elf_size) with these 32 bytes themselves taken as zero. It covers the
@@ -280,7 +290,7 @@ typedef struct oriel_launch_info {
 typedef struct oriel_variant {
   // "cpu".
   const char *device;
-  // As oriel-compile's --target names it, such as "x86-64-v3".
+  // As oriel-compile's --target names it, such as "x86-64-v3"; unique in the module.
   const char *target;
   // ORIEL_ISA_* that code generation was allowed to use.
   uint64_t required_features;

@@ -96,11 +96,15 @@ typedef struct oriel_load_options {
   // Not 0: load for the tables alone. Any processor will do, and contexts are refused.
   int32_t inspect_only;
   int32_t reserved;
+  // The target (oriel_variant::target) of the only variant to use, such as "x86-64-v3"; NULL leaves
+  // the choice to the runtime: the first in the module that processor and batch allow.
+  const char *target;
 } oriel_load_options;
 
-// Loads the module in the file `path`. The file is checked first (size, hash, ABI version, needed
-// instruction set) and opened as code only if all is well; the parameter block is mapped, not read.
-// The file may be renamed or removed while the module is loaded, but not written to.
+// Loads the module in the file `path`. The file is checked first (size, hash, ABI version, a
+// variant whose instruction set this processor has) and opened as code only if all is well; the
+// parameter block is mapped, not read. The file may be renamed or removed while the module is
+// loaded, but not written to.
 ORIEL_API oriel_status oriel_module_load(const char *path, const oriel_load_options *options,
                                          oriel_module **out, oriel_error *error);
 ORIEL_API void oriel_module_release(oriel_module *module);
@@ -109,7 +113,7 @@ ORIEL_API void oriel_module_release(oriel_module *module);
 ORIEL_API const oriel_module_descriptor *oriel_module_describe(const oriel_module *module);
 
 // The variant that a context for `batch` runs on this processor; batch 0 stands for the batch that
-// the module was compiled for. NULL if no variant takes that batch.
+// the module was compiled for. NULL if there is none.
 ORIEL_API const oriel_variant *oriel_module_variant(const oriel_module *module, int32_t batch);
 
 // The names of the `features` (ORIEL_ISA_*) with commas between, such as "avx512f, avx512bw", cut

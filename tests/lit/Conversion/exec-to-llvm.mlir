@@ -1,4 +1,16 @@
 // RUN: oriel-opt %s -split-input-file -verify-diagnostics -exec-to-llvm | FileCheck %s
+// RUN: oriel-opt %s -split-input-file -verify-diagnostics -exec-to-llvm=targets=x86-64-v4,x86-64-v3 | FileCheck %s --check-prefix=TARGETS
+
+// With targets each has its kernels and its program; the program calls its own target's.
+
+// TARGETS: llvm.func internal @launch_elementwise_0.x86_64_v4
+// TARGETS: llvm.call @elementwise_0.x86_64_v4
+// TARGETS: llvm.func @oriel_run.x86_64_v4
+// TARGETS: llvm.call @launch_elementwise_0.x86_64_v4
+// TARGETS: llvm.func internal @launch_elementwise_0.x86_64_v3
+// TARGETS: llvm.call @elementwise_0.x86_64_v3
+// TARGETS: llvm.func @oriel_run.x86_64_v3
+// TARGETS: llvm.call @launch_elementwise_0.x86_64_v3
 
 // The kernel's object is declared, an entry makes its halide_buffer_ts with the run's batch as outermost extent, and the
 // program calls the entry with addresses, between the hooks.

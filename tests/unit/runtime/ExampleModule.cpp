@@ -64,8 +64,10 @@ Bytes oriel::test::exampleModule(const TemporaryFolder &folder) {
   seal.elfSize = module.size();
   seal.parameterOffset = parameterOffset(seal.elfSize);
   seal.parameterSize = weights.size() * sizeof(float);
-  seal.requiredFeatures = ORIEL_ISA_X86_64_V2;
-  seal.target = "x86-64-v2";
+  SealedVariant variants[] = {{ORIEL_ISA_X86_64_V3, "x86-64-v3"},
+                              {ORIEL_ISA_X86_64_V2, "x86-64-v2"}};
+  seal.variants = variants;
+  seal.variantCount = 2;
   Sha256 hash;
   hash.update(weights.data(), seal.parameterSize);
   hash.finish(seal.parameterSha256);

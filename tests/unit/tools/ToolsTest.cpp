@@ -185,6 +185,20 @@ TEST_F(Tools, RunLeavesNoOutputWhereItFails) {
   EXPECT_EQ(files(), before);
 }
 
+TEST_F(Tools, RunTheVariantThatIsAskedFor) {
+  std::string input = writeInput({2, 3, 8, 8}, exampleInput(2, 1));
+  std::string v2 = module + " --variant x86-64-v2";
+  EXPECT_EQ(json("run", v2 + " --input " + input)["target"], "x86-64-v2");
+  EXPECT_EQ(json("bench", v2 + " --secs 0.01")["target"], "x86-64-v2");
+  EXPECT_EQ(json("info", v2)["target"], "x86-64-v2");
+  for (const char *tool : {"run", "bench", "info"}) {
+    std::string source = tool == std::string("run") ? " --input " + input : "";
+    EXPECT_THAT(
+        failure(1, tool, module + " --variant x86-64-v9" + source),
+        HasSubstr("has no variant for x86-64-v9: it was compiled for x86-64-v3, x86-64-v2"));
+  }
+}
+
 TEST_F(Tools, WrongUsageIsExitCodeTwo) {
   failure(2, "run", "");
   failure(2, "run", module);
@@ -233,7 +247,9 @@ TEST_F(Tools, InfoShowsEveryTable) {
   EXPECT_EQ(json["signature"]["inputs"][0]["shape"], (Json{2, 3, 8, 8}));
   EXPECT_EQ(json["signature"]["class_names"].size(), 16u);
   EXPECT_EQ(json["signature"]["preprocessing"]["interpolation"], "bicubic");
-  EXPECT_EQ(json["variants"].size(), 2u);
+  ASSERT_EQ(json["variants"].size(), 2u);
+  EXPECT_EQ(json["variants"][1]["target"], "x86-64-v2");
+  EXPECT_EQ(json["variants"][1]["missing_features"], "");
   EXPECT_EQ(json["arena_bytes"], 2 * 17 * 4);
   EXPECT_EQ(json["parameter_bytes"], 16 * 192 * 4);
   EXPECT_EQ(json["parameter_sha256"].get<std::string>().size(), 64u);
@@ -247,7 +263,7 @@ TEST_F(Tools, InfoShowsEveryTable) {
                                        {"moves_only", false}}));
   Outcome text = call("info", module);
   EXPECT_EQ(text.status, 0);
-  EXPECT_THAT(text.output, HasSubstr("2 launches of 2 kernels"));
+  EXPECT_THAT(text.output, HasSubstr(": 2 launches of 2 kernels"));
   EXPECT_THAT(failure(1, "info", "/dev/null"), HasSubstr("is not a regular file"));
 }
 

@@ -55,8 +55,8 @@ protected:
                         writeValidParameters) {
     llvm::MemoryBufferRef objects[] = {*code};
     TemporaryFilesIn scope(temporaryFolder);
-    return errorOf(writeModuleFile(
-        path, {objects, ORIEL_ISA_X86_64_V2, "x86-64-v2", layout, writeParameters}));
+    ModuleFileVariant variant = {ORIEL_ISA_X86_64_V2, "x86-64-v2"};
+    return errorOf(writeModuleFile(path, {objects, variant, layout, writeParameters}));
   }
 
   std::unique_ptr<llvm::MemoryBuffer> code;
@@ -217,9 +217,19 @@ TEST_F(ModuleFileTest, RefusesCodeWithoutDescriptor) {
 
 TEST_F(ModuleFileTest, RefusesATargetNameThatTheNoteCannotHold) {
   llvm::MemoryBufferRef objects[] = {*code};
-  EXPECT_THAT(errorOf(writeModuleFile(folder.file("m.so"), {objects, 0, std::string(32, 'x'),
-                                                            layout, writeValidParameters})),
+  ModuleFileVariant variant = {0, std::string(32, 'x')};
+  EXPECT_THAT(errorOf(writeModuleFile(folder.file("m.so"),
+                                      {objects, variant, layout, writeValidParameters})),
               HasSubstr("target is too long"));
+  EXPECT_THAT(folder.list(), IsEmpty());
+}
+
+TEST_F(ModuleFileTest, RefusesMoreVariantsThanTheNoteCanHold) {
+  llvm::MemoryBufferRef objects[] = {*code};
+  std::vector<ModuleFileVariant> variants(ORIEL_MAX_VARIANTS + 1, {0, "x86-64-v2"});
+  EXPECT_THAT(errorOf(writeModuleFile(folder.file("m.so"),
+                                      {objects, variants, layout, writeValidParameters})),
+              HasSubstr("more than its note can list"));
   EXPECT_THAT(folder.list(), IsEmpty());
 }
 

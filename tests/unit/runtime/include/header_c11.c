@@ -6,7 +6,7 @@
 #include "oriel/module_abi.h"
 #include "oriel/runtime.h"
 
-_Static_assert(sizeof(oriel_module_note) == 144, "the note has no implicit padding");
+_Static_assert(sizeof(oriel_module_note) == 432, "the note has no implicit padding");
 _Static_assert(sizeof(oriel_worker) == 64, "a worker is one cache line");
 _Static_assert(sizeof(oriel_error) == 512, "an error has no implicit padding");
 

@@ -36,7 +36,7 @@ protected:
 };
 
 TEST_F(ModuleFile, LoadsWhenWhole) {
-  oriel_load_options options = {sizeof options, 1, 0, 0, 0};
+  oriel_load_options options = {sizeof options, 1, 0, 0, 0, nullptr};
   EXPECT_EQ(load(exampleModule(folder)), ORIEL_OK);
   EXPECT_EQ(load(exampleModule(folder), &options), ORIEL_OK);
 }
@@ -98,7 +98,7 @@ TEST_F(ModuleFile, RefusesChangedCode) {
 TEST_F(ModuleFile, RefusesChangedParametersWhenAsked) {
   Bytes module = exampleModule(folder);
   module.back() ^= 1;
-  oriel_load_options options = {sizeof options, 1, 0, 0, 0};
+  oriel_load_options options = {sizeof options, 1, 0, 0, 0, nullptr};
   EXPECT_EQ(load(module), ORIEL_OK);
   EXPECT_EQ(load(module, &options), ORIEL_DAMAGED_MODULE);
   EXPECT_THAT(message(), HasSubstr("SHA-256 of its parameters"));
@@ -124,16 +124,36 @@ TEST_F(ModuleFile, RefusesANoteThatContradictsItself) {
   EXPECT_EQ(loadChanged([](auto &note) { note.parameter_offset += 1, note.parameter_size -= 1; }),
             ORIEL_DAMAGED_MODULE);
   EXPECT_EQ(loadChanged([](auto &note) { note.parameter_size = 0; }), ORIEL_DAMAGED_MODULE);
-  EXPECT_EQ(loadChanged([](auto &note) { memset(note.target, 'x', sizeof note.target); }),
+  EXPECT_EQ(loadChanged([](auto &note) {
+              memset(note.variants[1].target, 'x', sizeof note.variants[1].target);
+            }),
             ORIEL_DAMAGED_MODULE);
-  EXPECT_EQ(loadChanged([](auto &note) { note.required_features = 0; }), ORIEL_DAMAGED_MODULE);
+  EXPECT_EQ(loadChanged([](auto &note) { note.variant_count = 0; }), ORIEL_DAMAGED_MODULE);
+  EXPECT_EQ(loadChanged([](auto &note) { note.variant_count = ~0U; }), ORIEL_DAMAGED_MODULE);
+  EXPECT_EQ(loadChanged([](auto &note) { note.variant_count = 1; }), ORIEL_DAMAGED_MODULE);
+  EXPECT_EQ(loadChanged([](auto &note) { note.variants[0].required_features = 0; }),
+            ORIEL_DAMAGED_MODULE);
 }
 
 TEST_F(ModuleFile, RefusesAProcessorWithoutTheFeatures) {
-  oriel_load_options options = {sizeof options, 0, ORIEL_ISA_SSE4_1 | ORIEL_ISA_POPCNT, 0, 0};
+  oriel_load_options options = {sizeof options, 0, ORIEL_ISA_SSE4_1 | ORIEL_ISA_POPCNT, 0, 0,
+                                nullptr};
   EXPECT_EQ(load(exampleModule(folder), &options), ORIEL_UNSUPPORTED_CPU);
-  EXPECT_THAT(message(), AllOf(HasSubstr("compiled for x86-64-v2"),
-                               HasSubstr("lacks popcnt, sse4.1: compile")));
+  EXPECT_THAT(message(), AllOf(HasSubstr("compiled for x86-64-v3, x86-64-v2 and"),
+                               HasSubstr("lacks popcnt, sse4.1 for x86-64-v2: compile")));
+}
+
+TEST_F(ModuleFile, RefusesAVariantThatItLacksOrTheProcessorCannotRun) {
+  oriel_load_options options = {sizeof options, 0, ORIEL_ISA_AVX2, 0, 0, "x86-64-v2"};
+  EXPECT_EQ(load(exampleModule(folder), &options), ORIEL_OK);
+  options.target = "x86-64-v3";
+  EXPECT_EQ(load(exampleModule(folder), &options), ORIEL_UNSUPPORTED_CPU);
+  EXPECT_THAT(message(), AllOf(HasSubstr("lacks"), HasSubstr("avx2"),
+                               HasSubstr("for the variant x86-64-v3 of")));
+  options.target = "x86-64-v5";
+  EXPECT_EQ(load(exampleModule(folder), &options), ORIEL_INVALID_ARGUMENT);
+  EXPECT_THAT(message(), HasSubstr("has no variant for x86-64-v5: it was compiled for x86-64-v3, "
+                                   "x86-64-v2"));
 }
 
 } // namespace

@@ -10,8 +10,9 @@ using namespace oriel::test;
 
 namespace {
 
-oriel_module *mustLoad(const std::string &path, uint64_t hiddenFeatures = 0) {
-  oriel_load_options options = {sizeof options, 1, hiddenFeatures, 0, 0};
+oriel_module *mustLoad(const std::string &path, uint64_t hiddenFeatures = 0,
+                       const char *target = nullptr) {
+  oriel_load_options options = {sizeof options, 1, hiddenFeatures, 0, 0, target};
   oriel_module *module = nullptr;
   oriel_error error = {};
   EXPECT_EQ(oriel_module_load(path.c_str(), &options, &module, &error), ORIEL_OK) << error.message;
@@ -69,10 +70,29 @@ TEST(Module, ChoosesTheFirstVariantThatProcessorAndBatchAllow) {
   oriel_module_release(limited);
 }
 
+TEST(Module, KeepsToTheVariantItIsLoadedFor) {
+  TemporaryFolder folder;
+  std::string path = folder.write("module.so", exampleModule(folder));
+  oriel_module *module = mustLoad(path, 0, "x86-64-v2");
+  EXPECT_STREQ(oriel_module_variant(module, 0)->target, "x86-64-v2");
+  EXPECT_EQ(runOnce(module), exampleResult(exampleInput(1, 3).data()));
+  oriel_module_release(module);
+}
+
+TEST(Module, TakesAnOlderCallersOptions) {
+  TemporaryFolder folder;
+  std::string path = folder.write("module.so", exampleModule(folder));
+  // As from before `target` was there: what lies behind is not read.
+  oriel_load_options options = {offsetof(oriel_load_options, target), 0, 0, 0, 0, "x86-64-v5"};
+  oriel_module *module = nullptr;
+  EXPECT_EQ(oriel_module_load(path.c_str(), &options, &module, nullptr), ORIEL_OK);
+  oriel_module_release(module);
+}
+
 TEST(Module, CanBeInspectedButNotRunWithoutItsProcessor) {
   TemporaryFolder folder;
   std::string path = folder.write("module.so", exampleModule(folder));
-  oriel_load_options options = {sizeof options, 1, ~uint64_t(0), 1, 0};
+  oriel_load_options options = {sizeof options, 1, ~uint64_t(0), 1, 0, nullptr};
   oriel_module *module = nullptr;
   oriel_error error;
   ASSERT_EQ(oriel_module_load(path.c_str(), &options, &module, &error), ORIEL_OK) << error.message;

@@ -30,7 +30,7 @@ CheckOptions fuzz::makeCheckOptions() {
   auto addVariant = [&](const char *name, KernelTarget target) {
     // In turn from the graph and from the fused module.
     options.variants.push_back({name, {}, options.variants.size() % 2 == 1});
-    options.variants.back().options.target = std::move(target);
+    options.variants.back().options.targets = {std::move(target)};
   };
   addVariant("x86-64-v3", *KernelTarget::get("x86-64-v3"));
   if ((oriel_cpu_features() & ORIEL_ISA_X86_64_V4) == ORIEL_ISA_X86_64_V4) {

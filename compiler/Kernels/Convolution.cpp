@@ -173,10 +173,9 @@ static void scheduleStaging(const Part &part, const Convolution &convolution,
         .vectorize(x, panelLanes);
     return;
   }
-  if (!part.isPartial) {
-    // All channels, though a task may read those of its groups only.
-    staged.bound(c, 0, static_cast<int>(roundUpToPanel(part.value.extent())));
-  }
+  // All channels, though a task may read those of its groups only.
+  int64_t channels = part.value.extent();
+  staged.bound(c, 0, static_cast<int>(part.isPartial ? channels : roundUpToPanel(channels)));
   staged.align_storage(c, panelLanes)
       .vectorize(c, panelLanes, part.isPartial ? TailStrategy::GuardWithIf : TailStrategy::RoundUp);
 }

@@ -170,3 +170,15 @@ TEST(Convolution, KeepsGroupsApart) {
 TEST(Convolution, ReadsAFilterThatIsNotInPanels) {
   expectConvolves({.height = 5, .width = 7, .inputs = 12, .outputs = 20, .packed = false});
 }
+
+TEST(Convolution, StagesGroupsOfTheCallersMemoryWhoseRowsAreNoWholePanels) {
+  expectConvolves(
+      {.height = 3, .width = 5, .inputs = 63, .outputs = 21, .groups = 21, .input = caller});
+  expectConvolves({.height = 4,
+                   .width = 4,
+                   .inputs = 6,
+                   .outputs = 40,
+                   .groups = 2,
+                   .input = caller,
+                   .output = caller});
+}

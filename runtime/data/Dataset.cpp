@@ -28,6 +28,14 @@ Batch oriel::data::collate(std::vector<Sample> samples) {
   return batch;
 }
 
+void Batch::padInputs(size_t count) {
+  if (size() == 0 || count < size()) {
+    throw Error("cannot pad " + std::to_string(size()) + " inputs to " + std::to_string(count));
+  }
+  inputs.bytes.resize(inputs.bytes.size() / size_t(inputs.shape[0]) * count);
+  inputs.shape[0] = int64_t(count);
+}
+
 static ImageList listImages(const std::string &path, std::vector<std::string> classNames) {
   std::error_code code;
   return std::filesystem::is_directory(path, code) ? listImageFolder(path, std::move(classNames))

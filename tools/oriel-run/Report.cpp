@@ -1,48 +1,11 @@
 #include "tools/oriel-run/Report.h"
 
-#include "runtime/data/File.h"
-#include "tools/support/Tool.h"
-
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <numeric>
-#include <sstream>
 
 using namespace oriel;
-
-static std::vector<std::string> readLabels(const std::string &path, int64_t classCount) {
-  std::string content, error;
-  if (!readFile(path, content, error)) {
-    throw ToolError(error);
-  }
-  std::vector<std::string> labels;
-  std::istringstream stream(content);
-  for (std::string line; std::getline(stream, line);) {
-    if (line.ends_with('\r')) {
-      line.pop_back();
-    }
-    labels.push_back(line);
-  }
-  if (int64_t(labels.size()) != classCount) {
-    throw ToolError("'" + path + "' has " + std::to_string(labels.size()) + " labels for " +
-                    std::to_string(classCount) + " classes: give one line for each class");
-  }
-  return labels;
-}
-
-std::vector<std::string> oriel::classNames(const std::string &labelsPath,
-                                           const oriel_signature &signature, int64_t classCount) {
-  if (!labelsPath.empty()) {
-    return readLabels(labelsPath, classCount);
-  }
-  std::vector<std::string> names;
-  for (int64_t i = 0; i < classCount; ++i) {
-    bool isNamed = signature.class_count == classCount;
-    names.push_back(isNamed ? signature.class_names[i] : std::to_string(i));
-  }
-  return names;
-}
 
 std::vector<ClassScore> oriel::topClasses(const float *logits,
                                           const std::vector<std::string> &names, int64_t count) {

@@ -3,8 +3,6 @@
 #ifndef ORIEL_TOOLS_ORIEL_RUN_REPORT_H
 #define ORIEL_TOOLS_ORIEL_RUN_REPORT_H
 
-#include "oriel/runtime.h"
-
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -19,11 +17,6 @@ struct ClassScore {
   /// Softmax over all classes, in [0, 1].
   double probability;
 };
-
-/// The names of `classCount` classes: the lines of the file `labelsPath`, else the signature's,
-/// else their indices. Throws ToolError if the file cannot be read or has another number of lines.
-std::vector<std::string> classNames(const std::string &labelsPath, const oriel_signature &signature,
-                                    int64_t classCount);
 
 /// The `count` classes with the largest logits, largest first, the lower index first among equals.
 std::vector<ClassScore> topClasses(const float *logits, const std::vector<std::string> &names,

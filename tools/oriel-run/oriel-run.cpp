@@ -3,6 +3,7 @@
 #include "oriel/data.h"
 #include "runtime/data/Npy.h"
 #include "tools/oriel-run/Report.h"
+#include "tools/support/Labels.h"
 #include "tools/support/Tool.h"
 
 #include <chrono>
@@ -132,6 +133,9 @@ std::vector<std::vector<ClassScore>> rankClasses(const Options &options, const R
   if (signature.outputs[0].rank == 2) {
     int64_t classes = signature.outputs[0].dims[1];
     std::vector<std::string> names = classNames(options.labelsPath, signature, classes);
+    for (int64_t i = int64_t(names.size()); i < classes; ++i) {
+      names.push_back(std::to_string(i));
+    }
     for (int64_t item = 0; item < results.logits.shape[0]; ++item) {
       ranked.push_back(
           topClasses(results.logits.values.data() + item * classes, names, options.top));

@@ -1,70 +1,15 @@
 // The tools around the runtime as a user calls them, on the hand-written example module.
 
-#include "../runtime/ExampleModule.h"
-#include "runtime/data/Npy.h"
+#include "ToolFixture.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
-
-#include <cstdio>
 #include <filesystem>
 
 using namespace oriel;
 using namespace oriel::test;
 using testing::HasSubstr;
 using testing::StartsWith;
-using Json = nlohmann::json;
 
 namespace {
-
-struct Outcome {
-  int status;
-  std::string output;
-  std::string error;
-};
-
-class Tools : public testing::Test {
-protected:
-  void SetUp() override { module = folder.write("module.so", exampleModule(folder)); }
-
-  /// Runs `tool` (run, bench or info) with `arguments`, as a shell takes them.
-  Outcome call(const std::string &tool, const std::string &arguments,
-               const std::string &setUp = "") {
-    std::string command = setUp + ORIEL_TOOLS "/oriel-" + tool + " " + arguments;
-    int status = std::system(
-        (command + " >" + folder.path("stdout") + " 2>" + folder.path("stderr")).c_str());
-    auto text = [&](const char *name) {
-      Bytes bytes = readFile(folder.path(name));
-      return std::string(bytes.begin(), bytes.end());
-    };
-    return {WEXITSTATUS(status), text("stdout"), text("stderr")};
-  }
-  /// Expects exit code `status`, one line on stderr and nothing on stdout; gives the line.
-  std::string failure(int status, const std::string &tool, const std::string &arguments) {
-    Outcome outcome = call(tool, arguments);
-    EXPECT_EQ(outcome.status, status) << arguments;
-    EXPECT_EQ(outcome.output, "");
-    EXPECT_EQ(outcome.error.find('\n'), outcome.error.size() - 1) << outcome.error;
-    EXPECT_THAT(outcome.error, StartsWith("oriel-" + tool + ": "));
-    return outcome.error;
-  }
-  Json json(const std::string &tool, const std::string &arguments) {
-    Outcome outcome = call(tool, arguments + " --json");
-    EXPECT_EQ(outcome.status, 0) << outcome.error;
-    EXPECT_EQ(outcome.error, "");
-    return Json::parse(outcome.output);
-  }
-  std::string writeInput(const std::vector<int64_t> &shape, const std::vector<float> &values) {
-    std::string error;
-    EXPECT_TRUE(writeNpy(folder.path("input.npy"), {shape, values}, error)) << error;
-    return folder.path("input.npy");
-  }
-
-  TemporaryFolder folder;
-  std::string module;
-  const std::string images = ORIEL_TEST_DATA "/images/";
-};
 
 TEST_F(Tools, RunTakesAMultipleOfTheBatchInTurns) {
   std::vector<float> values = exampleInput(6, 1);
@@ -212,7 +157,7 @@ TEST_F(Tools, WrongUsageIsExitCodeTwo) {
 }
 
 TEST_F(Tools, HelpHasAnExampleAndVersionANumber) {
-  for (const char *tool : {"run", "bench", "info"}) {
+  for (const char *tool : {"run", "bench", "info", "eval"}) {
     Outcome help = call(tool, "--help"), version = call(tool, "--version");
     EXPECT_EQ(help.status, 0);
     EXPECT_THAT(help.output, HasSubstr("Example:\n  oriel-" + std::string(tool)));

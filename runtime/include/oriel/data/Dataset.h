@@ -38,6 +38,10 @@ struct Batch {
   std::vector<size_t> indices;
 
   size_t size() const { return labels.size(); }
+
+  /// Puts inputs of zeros behind those of the samples, `count` inputs in all: what a context takes
+  /// that runs so many, where the last batch has fewer samples.
+  void padInputs(size_t count);
 };
 
 /// Makes samples with inputs of one shape and element type a batch. Throws Error where they differ.

@@ -42,6 +42,18 @@ TEST(Collate, RefusesSamplesThatDiffer) {
   EXPECT_THROW(collate({makeSample(0, 0, {2}, 'a'), other}), Error);
 }
 
+TEST(Batch, PadsInputsWithZeros) {
+  Batch batch = collate({makeSample(5, 10, {2}, 'a'), makeSample(6, 11, {2}, 'b')});
+  batch.padInputs(5);
+  EXPECT_EQ(batch.size(), 2u);
+  EXPECT_THAT(batch.inputs.shape, ElementsAre(5, 2));
+  ASSERT_EQ(batch.inputs.bytes.size(), 40u);
+  EXPECT_EQ(batch.inputs.bytes[15], std::byte('b'));
+  EXPECT_EQ(batch.inputs.bytes[16], std::byte(0));
+  EXPECT_THROW(batch.padInputs(1), Error);
+  EXPECT_THROW(Batch().padInputs(1), Error);
+}
+
 const std::string images = ORIEL_TEST_DATA "/images/";
 
 /// The first pixel.

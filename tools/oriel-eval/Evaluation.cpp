@@ -1,0 +1,50 @@
+#include "tools/oriel-eval/Evaluation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+using namespace oriel;
+
+Prediction oriel::predict(std::span<const float> logits, int64_t label, size_t picture) {
+  auto key = [&](int64_t i) {
+    float logit = logits[size_t(i)];
+    return std::isnan(logit) ? -INFINITY : logit;
+  };
+  auto isBefore = [&](int64_t a, int64_t b) { return key(a) != key(b) ? key(a) > key(b) : a < b; };
+  Prediction prediction = {picture, label, 0, 0, 0};
+  auto count = int64_t(logits.size());
+  for (int64_t i = 0; i < count; ++i) {
+    prediction.rank += isBefore(i, label) ? 1 : 0;
+    prediction.predicted = isBefore(i, prediction.predicted) ? i : prediction.predicted;
+  }
+  double largest = key(prediction.predicted), sum = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    sum += std::exp(double(logits[size_t(i)]) - largest);
+  }
+  prediction.probability = 1 / sum;
+  return prediction;
+}
+
+Evaluation::Evaluation(int64_t classCount)
+    : classes(classCount), counts(size_t(classCount * classCount)) {}
+
+void Evaluation::add(const Prediction &prediction) {
+  made.push_back(prediction);
+  ++counts[size_t(prediction.label * classes + prediction.predicted)];
+}
+
+double Evaluation::topAccuracy(int64_t count) const {
+  auto right = std::count_if(made.begin(), made.end(),
+                             [&](const Prediction &prediction) { return prediction.rank < count; });
+  return made.empty() ? 0 : double(right) / double(made.size());
+}
+
+int64_t Evaluation::pictures(int64_t label) const {
+  auto row = counts.begin() + label * classes;
+  return std::accumulate(row, row + classes, int64_t(0));
+}
+
+int64_t Evaluation::confusion(int64_t label, int64_t predicted) const {
+  return counts[size_t(label * classes + predicted)];
+}

@@ -58,12 +58,11 @@ std::string classLines(const EvaluationRun &run) {
     }
     int64_t right = run.evaluation.confusion(label, label);
     int64_t other = mostlyTakenFor(run.evaluation, label);
-    text += pad(run.classNames[size_t(label)]) + format("  %8lld  %5.1f%%",
-                                                        static_cast<long long>(pictures),
-                                                        100 * double(right) / double(pictures));
+    text += pad(run.classNames[size_t(label)]) +
+            format("  %8ld  %5.1f%%", pictures, 100 * double(right) / double(pictures));
     if (other >= 0) {
       text += "  " + run.classNames[size_t(other)] +
-              format(" (%lld)", static_cast<long long>(run.evaluation.confusion(label, other)));
+              format(" (%ld)", run.evaluation.confusion(label, other));
     }
     text += "\n";
   }
@@ -145,10 +144,9 @@ std::string oriel::predictionsCsv(const EvaluationRun &run) {
     return quoted(run.list.entries[picture].path) + "," + quoted(run.classNames[size_t(label)]);
   };
   for (const Prediction &prediction : run.evaluation.predictions()) {
-    std::string line =
-        begin(prediction.picture, prediction.label) + "," +
-        quoted(run.classNames[size_t(prediction.predicted)]) +
-        format(",%.6f,%lld,", prediction.probability, static_cast<long long>(prediction.rank + 1));
+    std::string line = begin(prediction.picture, prediction.label) + "," +
+                       quoted(run.classNames[size_t(prediction.predicted)]) +
+                       format(",%.6f,%ld,", prediction.probability, prediction.rank + 1);
     lines.emplace_back(prediction.picture, std::move(line));
   }
   for (const FailedPicture &failure : run.evaluation.failures()) {

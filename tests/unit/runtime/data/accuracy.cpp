@@ -9,29 +9,37 @@
 
 using namespace oriel::data;
 
+/// How many rows of logits are largest at their label.
+static int64_t countCorrect(const std::vector<float> &logits, size_t classCount,
+                            const std::vector<int64_t> &labels) {
+  int64_t correct = 0;
+  auto classes = ptrdiff_t(classCount);
+  for (size_t i = 0; i < labels.size(); ++i) {
+    auto row = logits.begin() + ptrdiff_t(i) * classes;
+    correct += std::max_element(row, row + classes) - row == labels[i];
+  }
+  return correct;
+}
+
 static double accuracy(oriel_context *context, const oriel_signature &signature,
                        const std::string &folder) {
   size_t batchSize = size_t(oriel_context_batch(context));
   std::vector<std::string> classNames(signature.class_names,
                                       signature.class_names + signature.class_count);
   oriel_error error;
+  int64_t correct = 0;
 
   ImageFolder pictures(folder, ImageTransform(signature), classNames);
   DataLoader loader(pictures, {.batchSize = batchSize, .workers = 2});
   std::vector<float> logits(batchSize * classNames.size());
-  int64_t correct = 0;
   for (Batch &batch : loader) {
-    batch.padInputs(batchSize); // A context's batch is fixed; the last one may have fewer pictures.
+    batch.padInputs(batchSize); // The last batch may be smaller, what a context runs may not.
     const void *inputs[] = {batch.inputs.data()};
     void *outputs[] = {logits.data()};
     if (oriel_context_run(context, inputs, outputs, &error) != ORIEL_OK) {
       throw Error(error.message);
     }
-    for (size_t i = 0; i < batch.size(); ++i) {
-      auto row = logits.begin() + ptrdiff_t(i * classNames.size());
-      auto best = std::max_element(row, row + ptrdiff_t(classNames.size()));
-      correct += best - row == batch.labels[i];
-    }
+    correct += countCorrect(logits, classNames.size(), batch.labels);
   }
   return double(correct) / double(pictures.size());
 }

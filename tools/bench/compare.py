@@ -70,15 +70,18 @@ def parse_arguments():
 
 def start_results(arguments):
     """What stands in the JSON before the first run, those of an earlier file with --update among it."""
-    describe = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=PROJECT, capture_output=True, text=True)
     earlier = json.loads(arguments.output.read_text())["runs"] if arguments.update and arguments.output.exists() else []
     return {
         "machine": describe_machine(),
         "peaks": measure_peaks(arguments.build, arguments.threads) if arguments.peaks else {},
-        "oriel": describe.stdout.strip(),
-        "command": shlex.join(["tools/bench/compare.py", *sys.argv[1:]]),
         "runs": earlier,
     }
+
+
+def origin():
+    """Where a run comes from: Oriel's commit and the command."""
+    commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=PROJECT, capture_output=True, text=True)
+    return {"oriel": commit.stdout.strip(), "command": shlex.join(["tools/bench/compare.py", *sys.argv[1:]])}
 
 
 def store(record, results, output):
@@ -105,7 +108,7 @@ def main():
                 try:
                     run.measure()
                 finally:
-                    store(run.record(), results, arguments.output)
+                    store({**run.record(), **origin()}, results, arguments.output)
     except KeyboardInterrupt:
         print("interrupted; what was measured is kept")
     except EnvironmentFailure as error:

@@ -7,6 +7,7 @@
 import json
 import pathlib
 import re
+import statistics
 import subprocess
 import sys
 
@@ -21,6 +22,10 @@ def markdown_table(header, rows):
     return "\n".join("| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows])
 
 
+def distinct(results, field, quote=""):
+    return ", ".join(f"{quote}{value}{quote}" for value in sorted({run[field] for run in results["runs"]}))
+
+
 def machine_text(results):
     machine, dates = results["machine"], sorted(run["date"] for run in results["runs"])
     caches = ", ".join(f"{name} {size}" for name, size in machine["caches"].items())
@@ -28,9 +33,12 @@ def machine_text(results):
                        if "version" in worker and worker["peer"] != "oriel"})
     realtime = "with" if all(run["realtime"] for run in results["runs"]) else "without"
     peak = f"; multiply-add peak {results['peaks']['1']:.0f} GFLOP/s a core" if results["peaks"] else ""
-    return (f"Measured {dates[0]} to {dates[-1]}, {realtime} realtime priority, by `{results['command']}` on: "
+    shares = [share for run in results["runs"] for worker in run["workers"] for share in worker["others"]]
+    load = statistics.median(shares) if shares else 0
+    return (f"Measured {dates[0]} to {dates[-1]}, {realtime} realtime priority, by {distinct(results, 'command', '`')} on: "
             f"{machine['cpu']}, {machine['processors']} processors, {machine['vectors']}, {caches}, {machine['memory_gb']} GB, "
-            f"{machine['system']}{peak}. Oriel at {results['oriel']}; {'; '.join(versions)}.")
+            f"{machine['system']}{peak}. Other programs used {load:.1f} processors meanwhile. "
+            f"Oriel at {distinct(results, 'oriel')}; {'; '.join(versions)}.")
 
 
 def peers_of(results):

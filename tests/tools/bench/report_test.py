@@ -25,9 +25,9 @@ def recorded(*workers, batch=1):
     return {
         "machine": {"cpu": "a processor", "processors": 2, "vectors": "AVX2", "bf16": "none", "caches": {"L1d": "32K"},
                     "memory_gb": 8, "system": "Linux"},
-        "peaks": {"1": 100.0, "2": 200.0}, "oriel": "abc1234", "command": "tools/bench/compare.py",
+        "peaks": {"1": 100.0, "2": 200.0},
         "runs": [{"model": "net", "batch": batch, "date": "2026-01-01 10:00", "realtime": True, "flops": 1e9,
-                  "workers": list(workers)}],
+                  "workers": list(workers), "oriel": "abc1234", "command": "tools/bench/compare.py"}],
     }
 
 

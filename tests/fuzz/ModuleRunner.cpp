@@ -2,51 +2,21 @@
 
 #include "tests/fuzz/ModuleRunner.h"
 
+#include "runtime/format/ModuleNote.h"
+#include "tests/fuzz/GuardedArray.h"
+
 #include "llvm/ADT/STLExtras.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstring>
-#include <limits>
+#include <fcntl.h>
 #include <list>
 #include <sys/mman.h>
+#include <unistd.h>
 
 using namespace oriel;
 using namespace oriel::fuzz;
 
-static constexpr size_t pageBytes = 4096;
-
 namespace {
-
-/// Elements whose last stands right before a page that faults.
-class GuardedArray {
-public:
-  explicit GuardedArray(size_t count)
-      : count(count), bytes((count * sizeof(float) + pageBytes - 1) / pageBytes * pageBytes) {
-    mapping = static_cast<char *>(
-        mmap(nullptr, bytes + pageBytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-    mprotect(mapping, bytes, PROT_READ | PROT_WRITE);
-    std::fill(reinterpret_cast<float *>(mapping), data() + count, unset());
-  }
-  ~GuardedArray() { munmap(mapping, bytes + pageBytes); }
-  GuardedArray(const GuardedArray &) = delete;
-  GuardedArray &operator=(const GuardedArray &) = delete;
-
-  float *data() const { return reinterpret_cast<float *>(mapping + bytes) - count; }
-  void makeReadOnly() { mprotect(mapping, bytes, PROT_READ); }
-
-  /// Whether what stands before the elements is as it was.
-  bool frontIsIntact() const {
-    return std::all_of(reinterpret_cast<float *>(mapping), data(),
-                       [](float value) { return std::isnan(value); });
-  }
-
-private:
-  static float unset() { return std::numeric_limits<float>::quiet_NaN(); }
-
-  size_t count, bytes;
-  char *mapping;
-};
 
 struct ReleasePool {
   void operator()(oriel_pool *pool) const { oriel_pool_release(pool); }
@@ -61,6 +31,29 @@ static llvm::Error toError(const oriel_error &error) {
   return llvm::createStringError(error.message);
 }
 
+/// The parameter block of a module file that has been loaded, so is well-formed.
+static llvm::Error mapParameters(const std::string &path, Parameters &parameters) {
+  int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  NoteLocation location{};
+  oriel_module_note note{};
+  bool isRead = file >= 0 && !locateModuleNote(file, lseek(file, 0, SEEK_END), location) &&
+                readFully(file, location.offset, &note, sizeof(note));
+  if (isRead && note.parameter_size > 0) {
+    parameters.bytes = note.parameter_size;
+    parameters.data = mmap(nullptr, note.parameter_size, PROT_READ, MAP_PRIVATE, file,
+                           static_cast<off_t>(note.parameter_offset));
+    isRead = parameters.data != MAP_FAILED;
+  }
+  close(file);
+  return isRead ? llvm::Error::success() : llvm::createStringError("cannot read " + path);
+}
+
+Parameters::~Parameters() {
+  if (data) {
+    munmap(data, bytes);
+  }
+}
+
 llvm::Expected<LoadedModule> LoadedModule::load(const std::string &path) {
   oriel_module *module = nullptr;
   oriel_error error;
@@ -69,6 +62,10 @@ llvm::Expected<LoadedModule> LoadedModule::load(const std::string &path) {
   }
   LoadedModule loaded;
   loaded.module.reset(module);
+  loaded.parameters = std::make_unique<Parameters>();
+  if (llvm::Error failure = mapParameters(path, *loaded.parameters)) {
+    return std::move(failure);
+  }
   return loaded;
 }
 

@@ -13,6 +13,16 @@
 
 namespace oriel::fuzz {
 
+/// The parameter block of a module file.
+struct Parameters {
+  void *data = nullptr;
+  size_t bytes = 0;
+  Parameters() = default;
+  ~Parameters();
+  Parameters(const Parameters &) = delete;
+  Parameters &operator=(const Parameters &) = delete;
+};
+
 class LoadedModule {
 public:
   static llvm::Expected<LoadedModule> load(const std::string &path);
@@ -24,11 +34,19 @@ public:
   run(llvm::ArrayRef<Tensor> inputs, llvm::ArrayRef<std::vector<int64_t>> resultShapes,
       int32_t batch, int32_t threads) const;
 
+  /// The results of one run without the runtime, as the module's ABI allows it and no more: arena
+  /// and scratch, too, are not-a-number at first and end where the module says; tasks of a loop run
+  /// from the last to the first, on three workers in turn.
+  llvm::Expected<std::vector<Tensor>> runBare(llvm::ArrayRef<Tensor> inputs,
+                                              llvm::ArrayRef<std::vector<int64_t>> resultShapes,
+                                              int32_t batch) const;
+
 private:
   struct Release {
     void operator()(oriel_module *module) const { oriel_module_release(module); }
   };
   std::unique_ptr<oriel_module, Release> module;
+  std::unique_ptr<Parameters> parameters;
 };
 
 } // namespace oriel::fuzz

@@ -72,6 +72,8 @@ struct Model {
   std::vector<std::string> settings;
 };
 
+// GoogleTest finds it by this name.
+// NOLINTNEXTLINE(readability-identifier-naming)
 void PrintTo(const Model &model, std::ostream *out) {
   *out << model.name << " x " << model.batch;
   for (const std::string &setting : model.settings) {

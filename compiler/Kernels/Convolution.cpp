@@ -19,8 +19,8 @@
 
 using namespace mlir;
 using namespace oriel;
-using Halide::Expr, Halide::Func, Halide::LoopLevel, Halide::MemoryType, Halide::Partition,
-    Halide::RVar, Halide::Stage, Halide::TailStrategy, Halide::Var;
+using Halide::Expr, Halide::Func, Halide::LoopLevel, Halide::MemoryType, Halide::RVar,
+    Halide::Stage, Halide::TailStrategy, Halide::Var;
 
 namespace {
 
@@ -133,7 +133,12 @@ static void defineStaging(Convolution &convolution) {
     Func staged("staged");
     Var c("c"), x("x"), y("y"), b("b");
     int64_t paddingY = convolution.op.getPadding()[0], paddingX = convolution.op.getPadding()[1];
-    staged(c, x, y, b) = withZerosAround(part.value, paddingY, paddingX)(c, x, y, b);
+    Expr column = x;
+    if (part.isPlanes && paddingY == 0 && paddingX == 0) {
+      // Vectors over x go on to the end of the last tile, behind the row's.
+      column = clamp(likely(x), 0, static_cast<int>(part.value.shape[2]) - 1);
+    }
+    staged(c, x, y, b) = withZerosAround(part.value, paddingY, paddingX)(c, column, y, b);
     part.value.func = staged;
     part.value.haloY = std::max(part.value.haloY, paddingY);
     part.value.haloX = std::max(part.value.haloX, paddingX);

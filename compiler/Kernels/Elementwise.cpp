@@ -12,17 +12,29 @@ using namespace oriel;
 using Halide::Expr, Halide::Func, Halide::RDom, Halide::RVar, Halide::TailStrategy, Halide::Var;
 
 /// Whether each row of every result depends on the same row of the operands.
-static bool actsOnRows(Operation *op) {
+static bool actsOnRows(KernelBuilder &builder, Operation *op) {
   if (isa<ConcatOp>(op)) {
     return true;
   }
   auto result = cast<RankedTensorType>(op->getResult(0).getType());
   return (op->hasTrait<Pointwise>() || isa<BatchNormOp>(op)) && !isa<AddWindowBiasOp>(op) &&
-         llvm::all_of(op->getOperandTypes(), [&](Type type) {
-           auto shape = cast<RankedTensorType>(type).getShape();
-           return shape == result.getShape() ||
-                  (shape.size() == 1 && shape.back() == result.getShape().back());
+         llvm::all_of(op->getOperands(), [&](Value operand) {
+           auto shape = cast<RankedTensorType>(operand.getType()).getShape();
+           bool isVector = shape.size() == 1 && shape.back() == result.getShape().back();
+           // A parameter of the result's shape has no rows for further items of the batch.
+           bool isParameter = isa<BlockArgument>(operand) && builder.layoutOf(operand).isParameter;
+           return isVector || (shape == result.getShape() && !isParameter);
          });
+}
+
+/// Whether lanes behind the last channel of the op's result would read other rows than the lanes
+/// before them, so maybe outside of memory.
+static bool movesChannels(Operation *op) {
+  if (auto permute = dyn_cast<PermuteOp>(op)) {
+    ArrayRef<int64_t> permutation = permute.getPermutation();
+    return permutation.back() + 1 != static_cast<int64_t>(permutation.size());
+  }
+  return isa<SplitHeadsOp>(op);
 }
 
 /// Vectors over the rows, one parallel loop over blocks of rows.
@@ -34,7 +46,7 @@ static void schedule(Stage stage, Variable channel, ArrayRef<Var> outer, TailStr
     return;
   }
   Var row = outer.front();
-  for (Var next : outer.drop_front()) {
+  for (const Var &next : outer.drop_front()) {
     Var fused("row");
     stage.fuse(row, next, fused);
     row = fused;
@@ -47,7 +59,9 @@ static void buildOutput(KernelBuilder &builder, unsigned index) {
   Value value = builder.result(index);
   const DefinedValue &input = builder.get(value);
   int channels = builder.storedChannels(index);
-  if (builder.readsPartialPanels()) {
+  Block *body = builder.result().getParentBlock();
+  if (builder.readsPartialPanels() ||
+      llvm::any_of(*body, [](Operation &op) { return movesChannels(&op); })) {
     channels = input.extent();
   }
   auto outer = outerDimensions(input.rank() - 1);
@@ -91,8 +105,9 @@ static void buildOutput(KernelBuilder &builder, unsigned index) {
 
 void oriel::buildElementwise(KernelBuilder &builder) {
   Block *body = builder.result().getParentBlock();
-  if (builder.rowsAreDense() &&
-      llvm::all_of(body->without_terminator(), [](Operation &op) { return actsOnRows(&op); })) {
+  if (builder.rowsAreDense() && llvm::all_of(body->without_terminator(), [&](Operation &op) {
+        return actsOnRows(builder, &op);
+      })) {
     builder.flattenRows();
   }
   for (unsigned index = 0; index < builder.resultCount(); ++index) {

@@ -37,6 +37,8 @@ private:
   bool matchEpilogue(mlir::Operation *last);
   bool matchEpilogueOperands(mlir::Operation *op, mlir::Value computed);
 
+  bool isParameterOperand(mlir::Value value);
+  bool requireNoBatch(mlir::Operation *op);
   bool requireOperand(mlir::Value value, mlir::Operation *user);
   bool requireOneUse(mlir::Operation *op);
   bool requireParameters(mlir::Operation *op);

@@ -71,6 +71,24 @@ bool KernelMatcher::requireAllMatched() {
   return true;
 }
 
+/// Known in phase fused only, where regions are formed.
+bool KernelMatcher::isParameterOperand(Value value) {
+  auto argument = dyn_cast<BlockArgument>(value);
+  return argument && isParameter(kernel.getInputs()[argument.getArgNumber()]);
+}
+
+/// The batch is known at run time only, so a parameter is the same for all of its items.
+bool KernelMatcher::requireNoBatch(Operation *op) {
+  auto rank = cast<RankedTensorType>(op->getResult(0).getType()).getRank();
+  return llvm::none_of(op->getOperands(),
+                       [&](Value operand) {
+                         auto type = cast<RankedTensorType>(operand.getType());
+                         return isParameterOperand(operand) && type.getRank() == rank &&
+                                type.getDimSize(0) > 1;
+                       }) ||
+         refuse(nameOf(op) + " reads a parameter with a dimension for the batch");
+}
+
 /// Whether operand `index` of a pointwise epilogue op, next to the value that is being computed,
 /// may be read: the same elements of another tensor, or a vector over channels.
 bool KernelMatcher::matchEpilogueOperands(Operation *op, Value computed) {
@@ -85,7 +103,7 @@ bool KernelMatcher::matchEpilogueOperands(Operation *op, Value computed) {
                     ", which this kernel cannot compute on the way");
     }
     bool isVector = type.getRank() == 1 && type.getDimSize(0) == result.getShape().back();
-    if (!isVector && type.getShape() != result.getShape()) {
+    if (!isVector && (type.getShape() != result.getShape() || isParameterOperand(operand))) {
       return refuse(nameOf(op) + " broadcasts an operand");
     }
   }
@@ -230,6 +248,9 @@ bool KernelMatcher::matchElementwise() {
   for (Operation &op : kernel.getBodyBlock()->without_terminator()) {
     if (!isElementwise(&op)) {
       return refuse(nameOf(&op) + " has no kernel");
+    }
+    if (op.hasTrait<Pointwise>() && !isa<AddWindowBiasOp>(op) && !requireNoBatch(&op)) {
+      return false;
     }
     plan.movesOnly &= movesData(&op);
   }

@@ -16,7 +16,7 @@ namespace {
 /// Memory of a run, and what it reports.
 class BareCall {
 public:
-  BareCall(const oriel_variant &variant, const void *parameters, int32_t batch);
+  BareCall(const oriel_variant &variant, llvm::ArrayRef<float> parameters, int32_t batch);
 
   void addInput(const Tensor &tensor);
   void addOutput(const std::vector<int64_t> &shape);
@@ -56,11 +56,14 @@ size_t BareCall::floatsOf(uint64_t bytes) {
          (ORIEL_WORKSPACE_ALIGNMENT / sizeof(float));
 }
 
-BareCall::BareCall(const oriel_variant &variant, const void *parameters, int32_t batch)
+BareCall::BareCall(const oriel_variant &variant, llvm::ArrayRef<float> parameters, int32_t batch)
     : variant(variant) {
   call.struct_size = sizeof(call);
   call.batch = batch;
-  call.parameters = parameters;
+  GuardedArray &block = arrays.emplace_back(floatsOf(parameters.size() * sizeof(float)));
+  std::copy(parameters.begin(), parameters.end(), block.data());
+  block.makeReadOnly();
+  call.parameters = block.data();
   uint64_t arenaBytes =
       variant.arena_fixed_bytes + static_cast<uint64_t>(batch) * variant.arena_bytes_per_item;
   call.arena = arrays.emplace_back(floatsOf(arenaBytes)).data();
@@ -128,7 +131,7 @@ LoadedModule::runBare(llvm::ArrayRef<Tensor> inputs,
   if (!variant) {
     return llvm::createStringError("no variant for the batch");
   }
-  BareCall call(*variant, parameters->data, batch);
+  BareCall call(*variant, parameters, batch);
   for (const Tensor &input : inputs) {
     call.addInput(input);
   }

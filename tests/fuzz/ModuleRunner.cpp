@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <fcntl.h>
 #include <list>
-#include <sys/mman.h>
 #include <unistd.h>
 
 using namespace oriel;
@@ -32,26 +31,19 @@ static llvm::Error toError(const oriel_error &error) {
 }
 
 /// The parameter block of a module file that has been loaded, so is well-formed.
-static llvm::Error mapParameters(const std::string &path, Parameters &parameters) {
+static llvm::Expected<std::vector<float>> readParameters(const std::string &path) {
   int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   NoteLocation location{};
   oriel_module_note note{};
   bool isRead = file >= 0 && !locateModuleNote(file, lseek(file, 0, SEEK_END), location) &&
                 readFully(file, location.offset, &note, sizeof(note));
-  if (isRead && note.parameter_size > 0) {
-    parameters.bytes = note.parameter_size;
-    parameters.data = mmap(nullptr, note.parameter_size, PROT_READ, MAP_PRIVATE, file,
-                           static_cast<off_t>(note.parameter_offset));
-    isRead = parameters.data != MAP_FAILED;
-  }
+  std::vector<float> parameters(note.parameter_size / sizeof(float));
+  isRead = isRead && readFully(file, note.parameter_offset, parameters.data(), note.parameter_size);
   close(file);
-  return isRead ? llvm::Error::success() : llvm::createStringError("cannot read " + path);
-}
-
-Parameters::~Parameters() {
-  if (data) {
-    munmap(data, bytes);
+  if (!isRead) {
+    return llvm::createStringError("cannot read " + path);
   }
+  return parameters;
 }
 
 llvm::Expected<LoadedModule> LoadedModule::load(const std::string &path) {
@@ -62,10 +54,11 @@ llvm::Expected<LoadedModule> LoadedModule::load(const std::string &path) {
   }
   LoadedModule loaded;
   loaded.module.reset(module);
-  loaded.parameters = std::make_unique<Parameters>();
-  if (llvm::Error failure = mapParameters(path, *loaded.parameters)) {
-    return std::move(failure);
+  auto parameters = readParameters(path);
+  if (!parameters) {
+    return parameters.takeError();
   }
+  loaded.parameters = std::move(*parameters);
   return loaded;
 }
 

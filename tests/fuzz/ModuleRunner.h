@@ -13,16 +13,6 @@
 
 namespace oriel::fuzz {
 
-/// The parameter block of a module file.
-struct Parameters {
-  void *data = nullptr;
-  size_t bytes = 0;
-  Parameters() = default;
-  ~Parameters();
-  Parameters(const Parameters &) = delete;
-  Parameters &operator=(const Parameters &) = delete;
-};
-
 class LoadedModule {
 public:
   static llvm::Expected<LoadedModule> load(const std::string &path);
@@ -35,8 +25,8 @@ public:
       int32_t batch, int32_t threads) const;
 
   /// The results of one run without the runtime, as the module's ABI allows it and no more: arena
-  /// and scratch, too, are not-a-number at first and end where the module says; tasks of a loop run
-  /// from the last to the first, on three workers in turn.
+  /// and scratch are not-a-number at first, pages that fault follow them and the parameters; tasks
+  /// of a loop run from the last to the first, on three workers in turn.
   llvm::Expected<std::vector<Tensor>> runBare(llvm::ArrayRef<Tensor> inputs,
                                               llvm::ArrayRef<std::vector<int64_t>> resultShapes,
                                               int32_t batch) const;
@@ -46,7 +36,7 @@ private:
     void operator()(oriel_module *module) const { oriel_module_release(module); }
   };
   std::unique_ptr<oriel_module, Release> module;
-  std::unique_ptr<Parameters> parameters;
+  std::vector<float> parameters;
 };
 
 } // namespace oriel::fuzz

@@ -1,4 +1,4 @@
-// RUN: oriel-opt %s --form-kernels --split-input-file | FileCheck %s
+// RUN: oriel-opt %s --form-kernels --split-input-file --verify-diagnostics | FileCheck %s
 
 // Pointwise ops in a chain share a kernel; the pool gets its own, parameters none.
 // CHECK-LABEL: func @chain
@@ -45,4 +45,14 @@ func.func @formed(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
     oriel.yield %s : tensor<1x8xf32>
   }
   return %y : tensor<1x8xf32>
+}
+
+// -----
+
+// Must not form: the batch is known at run time only.
+func.func @parameter_of_a_batch(%x: tensor<2x8xf32>) -> tensor<2x8xf32> {
+  %p = oriel.param "position" : tensor<2x8xf32>
+  // expected-error @+1 {{cannot be computed: 'add' reads a parameter with a dimension for the batch}}
+  %s = oriel.add %x, %p : (tensor<2x8xf32>, tensor<2x8xf32>) -> tensor<2x8xf32>
+  return %s : tensor<2x8xf32>
 }

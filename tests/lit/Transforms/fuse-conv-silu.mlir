@@ -41,3 +41,16 @@ func.func @broadcast_addition(%x: tensor<1x8x8x4xf32>, %y: tensor<3x8x8x4xf32>) 
   %s = oriel.add %c, %y : (tensor<1x8x8x4xf32>, tensor<3x8x8x4xf32>) -> tensor<3x8x8x4xf32>
   return %s : tensor<3x8x8x4xf32>
 }
+
+// -----
+
+// Must not fuse: the parameter is the same for each item, the convolution's result is not.
+// CHECK-LABEL: func @parameter_of_an_item
+// CHECK-NOT: oriel.kernel
+func.func @parameter_of_an_item(%x: tensor<1x8x8x4xf32>) -> tensor<1x8x8x4xf32> {
+  %w = oriel.param "conv.weight" : tensor<4x4x3x3xf32>
+  %p = oriel.param "position" : tensor<1x8x8x4xf32>
+  %c = oriel.conv2d %x, %w {padding = array<i64: 1, 1>, strides = array<i64: 1, 1>} : (tensor<1x8x8x4xf32>, tensor<4x4x3x3xf32>) -> tensor<1x8x8x4xf32>
+  %s = oriel.add %c, %p : (tensor<1x8x8x4xf32>, tensor<1x8x8x4xf32>) -> tensor<1x8x8x4xf32>
+  return %s : tensor<1x8x8x4xf32>
+}

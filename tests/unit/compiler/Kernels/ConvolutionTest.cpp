@@ -116,7 +116,15 @@ TEST(Convolution, ReadsTheImageInPlanes) {
              .filter = {4, 4},
              .strides = {4, 4},
              .padding = {0, 0}},
-        Case{.height = 7, .width = 9, .inputs = 5, .outputs = 20}}) {
+        Case{.height = 7, .width = 9, .inputs = 5, .outputs = 20},
+        // No zeros around, and a last tile that ends behind the row.
+        Case{.height = 1,
+             .width = 49,
+             .inputs = 3,
+             .outputs = 1,
+             .filter = {1, 1},
+             .strides = {3, 3},
+             .padding = {0, 0}}}) {
     expectKernelComputes(
         [&](RegionBuilder &region) {
           Value image = region.activation({c.inputs, c.height, c.width}, caller);

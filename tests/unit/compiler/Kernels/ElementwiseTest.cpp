@@ -112,6 +112,37 @@ TEST(Elementwise, MergesPatchesAndHeads) {
   }
 }
 
+TEST(Elementwise, ReadsNoRowsBehindTheLastForLanesBehindTheLastChannel) {
+  // Rows of the result are columns of the operand: lanes would go on from row to row.
+  for (Memory memory : {arena, caller}) {
+    expectKernelComputes(
+        [&](RegionBuilder &region) {
+          Value x = region.activation({1, 48, 40}, memory);
+          region.yield(region.make<PermuteOp>(x, region.array({0, 2, 3, 1})));
+        },
+        "elementwise");
+  }
+  expectKernelComputes(
+      [](RegionBuilder &region) {
+        Value x = region.activation({1, 1, 16}, caller);
+        region.yield(region.make<SiluOp>(region.make<SplitHeadsOp>(x, 2, 0, 1)));
+      },
+      "elementwise");
+}
+
+TEST(Elementwise, AddsAParameterWithoutABatchToEachItem) {
+  // Of the shape that one item has; the test runs more.
+  for (int64_t channels : {1, 16, 33}) {
+    expectKernelComputes(
+        [&](RegionBuilder &region) {
+          Value x = region.activation({3, 4, channels}),
+                position = region.parameter({1, 3, 4, channels}, /*packed=*/false);
+          region.yield(region.make<AddOp>(position, x));
+        },
+        "elementwise");
+  }
+}
+
 TEST(Elementwise, ConcatenatesAnyWidths) {
   for (Memory memory : {arena, caller}) {
     expectKernelComputes(

@@ -71,6 +71,11 @@ public:
 
   int64_t width() const { return decoder.image_width; }
   int64_t height() const { return decoder.image_height; }
+  /// Fewer bits than a scan has blocks, where each takes one at least. A block is of at most 1024
+  /// pixels: 8 by 8 values, each for up to 4 by 4 pixels. libjpeg would make up the rest.
+  bool isTooShort() const {
+    return decoder.arith_code == FALSE && width() * height() / 1024 / 8 > int64_t(file.size());
+  }
   const char *message() const { return text; }
   /// For libjpeg's tables and, in a progressive picture, coefficients; beyond it, it fails.
   void limitMemory(int64_t bytes) { decoder.mem->max_memory_to_use = bytes; }
@@ -128,6 +133,9 @@ Image oriel::data::decodeJpeg(std::string_view file, int64_t maxPixels) {
     throw Error(reader.message());
   }
   checkImageSize(reader.width(), reader.height(), maxPixels);
+  if (reader.isTooShort()) {
+    throw Error("it is truncated");
+  }
   Image image = {int(reader.width()), int(reader.height()), {}};
   image.pixels.reserve(size_t(image.width) * size_t(image.height) * 3);
   // Coefficients are 16-bit, of up to four components.

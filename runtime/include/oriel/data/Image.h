@@ -24,8 +24,10 @@ struct Image {
 
 /// What a decoder may allocate. A picture beyond it is refused before memory is asked for.
 struct ImageLimits {
-  /// Pillow's decompression bomb limit. The picture takes 3 bytes a pixel, the decoders at most
-  /// 16 more while they work.
+  /// Pillow's decompression bomb limit. The picture takes 3 bytes a pixel; the decoders take at
+  /// most 16 more while they work, and 32 MiB for tables. In a lossless WebP file, each group of
+  /// prefix codes, of which there may be one for 16 pixels and 65536 in all, takes some 20 KiB
+  /// besides.
   int64_t pixels = 178956970;
   int64_t fileBytes = int64_t(1) << 30;
 };

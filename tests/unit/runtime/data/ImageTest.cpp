@@ -120,41 +120,60 @@ test::Bytes withSize(test::Bytes file, size_t heightAt, size_t widthAt, int size
   return file;
 }
 
-TEST(Image, RefusesAGiantHeaderBeforeAnyPixel) {
-  test::Bytes jpeg = test::readFile(images + "rgb.jpg");
-  std::string_view frame("\xff\xc0\x00\x11\x08", 5);
-  size_t at = view(jpeg).find(frame) + frame.size();
-  EXPECT_THAT(errorOf([&] { decodeImage(view(withSize(jpeg, at, at + 2, 60000))); }),
-              HasSubstr("it has too many pixels (60000x60000 of 178956970)"));
-
-  // IHDR: width, height, then five bytes and the checksum.
-  test::Bytes png = withSize(test::readFile(images + "rgb.png"), 22, 18, 60000);
-  uint32_t checksum = uint32_t(crc32(0, png.data() + 12, 17));
-  for (int i = 0; i < 4; ++i) {
-    png[29 + size_t(i)] = uint8_t(checksum >> (24 - 8 * i));
+/// A JPEG file with another size in its frame header.
+test::Bytes forgeJpeg(const std::string &name, int size) {
+  test::Bytes file = test::readFile(images + name);
+  for (std::string_view frame :
+       {std::string_view("\xff\xc0\x00\x11\x08", 5), std::string_view("\xff\xc2\x00\x11\x08", 5)}) {
+    if (size_t at = view(file).find(frame); at != std::string_view::npos) {
+      return withSize(file, at + frame.size(), at + frame.size() + 2, size);
+    }
   }
-  EXPECT_THAT(errorOf([&] { decodeImage(view(png)); }),
-              HasSubstr("it has too many pixels (60000x60000 of 178956970)"));
-
-  // VP8X: canvas width and height less one, 24 bits each, low byte first.
-  test::Bytes webp = test::readFile(images + "animated.webp");
-  ASSERT_EQ(view(webp).substr(12, 4), "VP8X");
-  for (size_t at : {24, 27}) {
-    webp[at] = uint8_t(59999 & 0xff);
-    webp[at + 1] = uint8_t(59999 >> 8);
-  }
-  EXPECT_THAT(errorOf([&] { decodeImage(view(webp)); }),
-              HasSubstr("it has too many pixels (60000x60000 of 178956970)"));
+  ADD_FAILURE() << "no frame in " << name;
+  return file;
 }
 
-TEST(Image, RefusesAPngThatCannotHoldItsPixels) {
-  // 12000 x 12000 pixels are within the limits, but 1450 bytes do not inflate to 432 million.
-  test::Bytes png = withSize(test::readFile(images + "rgb.png"), 22, 18, 12000);
-  uint32_t checksum = uint32_t(crc32(0, png.data() + 12, 17));
+/// A PNG file with another size in IHDR: width, height, then five bytes and the checksum.
+test::Bytes forgePng(const std::string &name, int size) {
+  test::Bytes file = withSize(test::readFile(images + name), 22, 18, size);
+  uint32_t checksum = uint32_t(crc32(0, file.data() + 12, 17));
   for (int i = 0; i < 4; ++i) {
-    png[29 + size_t(i)] = uint8_t(checksum >> (24 - 8 * i));
+    file[29 + size_t(i)] = uint8_t(checksum >> (24 - 8 * i));
   }
-  EXPECT_EQ(errorOf([&] { decodeImage(view(png)); }), "it is truncated");
+  return file;
+}
+
+/// A WebP file with another canvas in VP8X: width and height less one, 24 bits each, low byte
+/// first. Its frame stays what it was.
+test::Bytes forgeWebp(const std::string &name, int size) {
+  test::Bytes file = test::readFile(images + name);
+  EXPECT_EQ(view(file).substr(12, 4), "VP8X");
+  for (size_t at : {24, 27}) {
+    file[at] = uint8_t((size - 1) & 0xff);
+    file[at + 1] = uint8_t((size - 1) >> 8);
+  }
+  return file;
+}
+
+TEST(Image, RefusesAGiantHeaderBeforeAnyPixel) {
+  for (const test::Bytes &file : {forgeJpeg("rgb.jpg", 60000), forgeJpeg("progressive.jpg", 60000),
+                                  forgePng("rgb.png", 60000), forgePng("interlaced.png", 60000),
+                                  forgeWebp("animated.webp", 60000)}) {
+    EXPECT_THAT(errorOf([&] { decodeImage(view(file)); }),
+                HasSubstr("it has too many pixels (60000x60000 of 178956970)"));
+  }
+}
+
+TEST(Image, RefusesAFileThatCannotHoldItsPixels) {
+  // 12000 x 12000 pixels are within the limits. Of a PNG file, 1450 bytes do not inflate to 432
+  // million; of a JPEG file, 1000 bytes have too few bits; a WebP picture that is not animated
+  // fills its canvas.
+  EXPECT_EQ(errorOf([] { decodeImage(view(forgeJpeg("rgb.jpg", 12000))); }), "it is truncated");
+  EXPECT_EQ(errorOf([] { decodeImage(view(forgeJpeg("progressive.jpg", 12000))); }),
+            "it is truncated");
+  EXPECT_EQ(errorOf([] { decodeImage(view(forgePng("rgb.png", 12000))); }), "it is truncated");
+  EXPECT_EQ(errorOf([] { decodeImage(view(forgeWebp("lossy_alpha.webp", 12000))); }),
+            "it is damaged or truncated");
 }
 
 TEST(Image, TakesAPngWhoseLastChunkIsMissing) {

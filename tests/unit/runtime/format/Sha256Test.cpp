@@ -2,9 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <string>
 
-using oriel::Sha256;
+using namespace oriel;
 
 static std::string hexDigest(Sha256 &hash) {
   uint8_t digest[32];
@@ -45,5 +46,24 @@ TEST(Sha256, DoesNotDependOnHowTheDataIsCut) {
       hash.update(data.data() + begin, std::min(piece, data.size() - begin));
     }
     EXPECT_EQ(hexDigest(hash), whole) << "pieces of " << piece;
+  }
+}
+
+TEST(Sha256, IsTheSameInTheProcessorsInstructions) {
+  Sha256Blocks instructions = findSha256Instructions();
+  if (instructions == nullptr) {
+    GTEST_SKIP() << "this processor has no instructions for SHA-256";
+  }
+  std::string data;
+  for (int i = 0; i < 64 * 9; ++i) {
+    data += char(i * i * 37 + i * 11);
+  }
+  auto *bytes = reinterpret_cast<const uint8_t *>(data.data());
+  for (size_t blocks : {0u, 1u, 2u, 9u}) {
+    uint32_t plain[8] = {1, 2, 3, 4, 5, 6, 7, 0xfffffff0}, fast[8];
+    memcpy(fast, plain, sizeof plain);
+    processSha256Blocks(plain, bytes, blocks);
+    instructions(fast, bytes, blocks);
+    EXPECT_EQ(memcmp(plain, fast, sizeof plain), 0) << blocks << " blocks";
   }
 }

@@ -2,6 +2,8 @@
 
 #include "compiler/Kernels/KernelTarget.h"
 
+#include "llvm/Support/FormatVariadic.h"
+
 using namespace oriel;
 
 // Caches of the smallest common core of each level: AMD Zen 2/3 and Intel Skylake-SP.
@@ -13,6 +15,13 @@ std::optional<KernelTarget> KernelTarget::get(llvm::StringRef name) {
     return KernelTarget{name.str(), true, 16, 32, 32 << 10, 1 << 20};
   }
   return std::nullopt;
+}
+
+std::string oriel::describeSizes(const KernelTarget &target) {
+  // Without the name. Another field must be added here before this compiles again.
+  const auto &[name, hasAvx512, vectorWidth, vectorRegisters, l1Bytes, l2Bytes] = target;
+  return llvm::formatv("{0} {1} {2} {3} {4}", hasAvx512, vectorWidth, vectorRegisters, l1Bytes,
+                       l2Bytes);
 }
 
 KernelTarget KernelTarget::avx512SchedulesInAvx2() {

@@ -30,6 +30,9 @@ struct KernelTarget {
   static KernelTarget avx512SchedulesInAvx2();
 };
 
+/// All that makes kernels of two targets differ, as text.
+std::string describeSizes(const KernelTarget &target);
+
 } // namespace oriel
 
 #endif // ORIEL_COMPILER_KERNELS_KERNELTARGET_H

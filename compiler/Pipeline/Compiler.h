@@ -22,6 +22,8 @@ struct CompileOptions {
   std::vector<KernelTarget> targets;
   /// Processes that make kernel objects at the same time.
   int jobs = 1;
+  /// Folder of compiled kernels to use and add to; empty for none. See KernelCache.h.
+  std::string cacheFolder;
   /// The shared library to write (phase module), or the text (earlier phases; "-": standard
   /// output).
   std::string output;

@@ -3,42 +3,12 @@
 #include "compiler/Pipeline/KernelJobs.h"
 
 #include "compiler/Conversion/Passes.h"
+#include "compiler/Pipeline/KernelBytes.h"
 #include "compiler/Target/KernelProcessPool.h"
 #include "compiler/Target/RenameSymbols.h"
 
 using namespace mlir;
 using namespace oriel;
-
-/// A compiled kernel as bytes: scratch size, then each text with its length before it.
-static std::string serialize(const CompiledKernel &kernel) {
-  std::string bytes;
-  auto append = [&](uint64_t value) {
-    bytes.append(reinterpret_cast<const char *>(&value), sizeof(value));
-  };
-  append(static_cast<uint64_t>(kernel.scratchBytes));
-  for (const std::string *text : {&kernel.object, &kernel.statement, &kernel.schedule}) {
-    append(text->size());
-    bytes += *text;
-  }
-  return bytes;
-}
-
-static CompiledKernel deserialize(StringRef bytes) {
-  auto take = [&] {
-    uint64_t value = 0;
-    memcpy(&value, bytes.data(), sizeof(value));
-    bytes = bytes.drop_front(sizeof(value));
-    return value;
-  };
-  CompiledKernel kernel;
-  kernel.scratchBytes = static_cast<int64_t>(take());
-  for (std::string *text : {&kernel.object, &kernel.statement, &kernel.schedule}) {
-    uint64_t size = take();
-    *text = bytes.take_front(size).str();
-    bytes = bytes.drop_front(size);
-  }
-  return kernel;
-}
 
 static constexpr StringLiteral kernelSymbol = "kernel";
 
@@ -66,11 +36,11 @@ static llvm::StringMap<std::string> layersOf(ModuleOp module) {
 }
 
 /// The kernel in `bytes` under its name in a module.
-static llvm::Expected<NamedKernel> nameKernel(StringRef name, const KernelTarget &target,
+static llvm::Expected<NamedKernel> nameKernel(StringRef name, const KernelRequest &request,
                                               StringRef bytes) {
-  NamedKernel kernel{name.str(), deserialize(bytes)};
+  NamedKernel kernel{name.str(), deserializeKernel(bytes)};
   auto object =
-      renameSymbols(kernel.compiled.object, kernelSymbol, variantSymbol(name, target.name));
+      renameSymbols(kernel.compiled.object, kernelSymbol, variantSymbol(name, request.target.name));
   if (!object) {
     return object.takeError();
   }
@@ -78,41 +48,85 @@ static llvm::Expected<NamedKernel> nameKernel(StringRef name, const KernelTarget
   return kernel;
 }
 
-llvm::Expected<std::vector<TargetKernels>>
-oriel::compileKernels(ModuleOp module, ArrayRef<KernelTarget> targets, int jobs,
-                      const std::function<void(int, int)> &progress, std::string &details) {
-  llvm::StringMap<std::string> layers = layersOf(module);
-  std::vector<KernelJob> work;
-  for (const KernelTarget &target : targets) {
+namespace {
+/// A kernel for a target on its way.
+struct PendingKernel {
+  exec::KernelOp kernel;
+  KernelRequest request;
+  KernelCache::Key key;
+  /// Serialized; empty while it is not there.
+  std::string bytes;
+};
+} // namespace
+
+/// Makes the kernels that are not there yet.
+static llvm::Error makeMissing(std::vector<PendingKernel> &work,
+                               const llvm::StringMap<std::string> &layers,
+                               const KernelJobOptions &options) {
+  std::vector<KernelJob> missing;
+  std::vector<PendingKernel *> places;
+  for (PendingKernel &item : work) {
+    if (!item.bytes.empty()) {
+      continue;
+    }
+    std::string name = item.kernel.getSymName().str();
+    auto compile = [&item]() -> llvm::Expected<std::string> {
+      auto compiled = compileKernel(item.request);
+      if (!compiled) {
+        return compiled.takeError();
+      }
+      return serializeKernel(*compiled);
+    };
+    auto finished = [&](StringRef bytes) { options.cache.store(item.key, bytes); };
+    missing.push_back({name, layers.lookup(name), compile, finished});
+    places.push_back(&item);
+  }
+  size_t present = work.size() - missing.size();
+  auto results =
+      runKernelJobs(missing, static_cast<unsigned>(options.jobs), [&](size_t done, size_t total) {
+        options.progress(static_cast<int>(present + done), static_cast<int>(present + total));
+      });
+  if (!results) {
+    return results.takeError();
+  }
+  for (auto [place, bytes] : llvm::zip_equal(places, *results)) {
+    place->bytes = std::move(bytes);
+  }
+  return llvm::Error::success();
+}
+
+llvm::Expected<ModuleKernels>
+oriel::compileKernels(ModuleOp module, const KernelJobOptions &options, std::string &details) {
+  std::vector<PendingKernel> work;
+  ModuleKernels result;
+  std::string compiler = compilerIdentity();
+  for (const KernelTarget &target : options.targets) {
     for (auto kernel : module.getOps<exec::KernelOp>()) {
-      std::string name = kernel.getSymName().str();
-      work.push_back(
-          {name, layers.lookup(name),
-           [request = makeKernelRequest(kernel, target)]() -> llvm::Expected<std::string> {
-             auto compiled = compileKernel(request);
-             if (!compiled) {
-               return compiled.takeError();
-             }
-             return serialize(*compiled);
-           }});
+      KernelRequest request = makeKernelRequest(kernel, target);
+      KernelCache::Key key = makeKernelKey(kernel, target, compiler);
+      std::string bytes = options.cache.find(key).value_or("");
+      result.cachedCount += bytes.empty() ? 0 : 1;
+      work.push_back({kernel, std::move(request), key, std::move(bytes)});
     }
   }
-  auto results = runKernelJobs(work, static_cast<unsigned>(jobs), progress);
-  if (!results) {
-    return llvm::handleErrors(results.takeError(), [&](const KernelJobError &error) {
-      details = error.output;
-      return llvm::createStringError(error.message);
+  llvm::Error error = makeMissing(work, layersOf(module), options);
+  options.cache.trim();
+  if (error) {
+    return llvm::handleErrors(std::move(error), [&](const KernelJobError &failure) {
+      details = failure.output;
+      return llvm::createStringError(failure.message);
     });
   }
-  std::vector<TargetKernels> kernels(targets.size());
-  size_t perTarget = targets.empty() ? 0 : work.size() / targets.size();
-  for (auto [index, bytes] : llvm::enumerate(*results)) {
-    size_t target = index / perTarget;
-    auto kernel = nameKernel(work[index].kernel, targets[target], bytes);
+  for (PendingKernel &item : work) {
+    if (result.lists.empty() ||
+        result.lists.back().size() == work.size() / options.targets.size()) {
+      result.lists.emplace_back();
+    }
+    auto kernel = nameKernel(item.kernel.getSymName(), item.request, item.bytes);
     if (!kernel) {
       return kernel.takeError();
     }
-    kernels[target].push_back(std::move(*kernel));
+    result.lists.back().push_back(std::move(*kernel));
   }
-  return kernels;
+  return result;
 }

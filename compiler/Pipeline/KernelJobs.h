@@ -5,6 +5,7 @@
 #include "compiler/Dialect/Exec/ExecDialect.h"
 #include "compiler/Kernels/KernelCompiler.h"
 #include "compiler/Kernels/KernelTarget.h"
+#include "compiler/Pipeline/KernelCache.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/Error.h"
@@ -24,16 +25,30 @@ struct NamedKernel {
 /// The kernels of a module for one target, in order of the module.
 using TargetKernels = std::vector<NamedKernel>;
 
+struct ModuleKernels {
+  /// A list for each target.
+  std::vector<TargetKernels> lists;
+  /// How many of them all were in the cache.
+  int cachedCount = 0;
+};
+
 /// What the kernel compiler needs to know of a kernel; its symbol is `kernel` whatever its name, so
 /// that an object depends on what it computes alone.
 KernelRequest makeKernelRequest(exec::KernelOp kernel, const KernelTarget &target);
 
-/// Compiles every exec.kernel of the module for each of the targets in `jobs` child processes.
-/// Returns a list for each target. An error names the kernel and the layer of its first launch;
-/// what a failed child printed is added to `details`.
-llvm::Expected<std::vector<TargetKernels>>
-compileKernels(mlir::ModuleOp module, llvm::ArrayRef<KernelTarget> targets, int jobs,
-               const std::function<void(int done, int total)> &progress, std::string &details);
+struct KernelJobOptions {
+  llvm::ArrayRef<KernelTarget> targets;
+  /// Child processes at a time.
+  int jobs;
+  const KernelCache &cache;
+  std::function<void(int done, int total)> progress = [](int, int) {};
+};
+
+/// Compiles every exec.kernel of the module for each of the targets, those that the cache lacks in
+/// child processes; the cache gets them as they are made. An error names the kernel and the layer
+/// of its first launch; what a failed child printed is added to `details`.
+llvm::Expected<ModuleKernels> compileKernels(mlir::ModuleOp module, const KernelJobOptions &options,
+                                             std::string &details);
 
 } // namespace oriel
 

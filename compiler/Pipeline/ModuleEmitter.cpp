@@ -39,12 +39,15 @@ ModuleEmitter::ModuleEmitter(const CompileOptions &options, const CompileProgres
 
 llvm::Expected<std::vector<TargetKernels>> ModuleEmitter::makeKernels(ModuleOp module) {
   std::string details;
-  auto kernels = compileKernels(module, targets, options.jobs, progress.kernels, details);
+  KernelCache cache(options.cacheFolder);
+  auto kernels = compileKernels(module, {targets, options.jobs, cache, progress.kernels}, details);
   if (!kernels) {
     report["diagnostics"] = llvm::json::Array({llvm::json::fixUTF8(details)});
     return kernels.takeError();
   }
-  for (auto [target, list] : llvm::zip_equal(targets, *kernels)) {
+  report["kernel_cache"] =
+      llvm::json::Object{{"folder", cache.getFolder()}, {"hits", kernels->cachedCount}};
+  for (auto [target, list] : llvm::zip_equal(targets, kernels->lists)) {
     for (const NamedKernel &kernel : list) {
       std::string file = "kernels/" + kernel.name + "." + target.name + ".stmt";
       std::string text =
@@ -54,7 +57,7 @@ llvm::Expected<std::vector<TargetKernels>> ModuleEmitter::makeKernels(ModuleOp m
       }
     }
   }
-  return kernels;
+  return std::move(kernels->lists);
 }
 
 /// The orchestration's object; its LLVM IR after optimisation goes to `ir`.

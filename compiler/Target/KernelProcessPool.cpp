@@ -257,6 +257,9 @@ oriel::runKernelJobs(ArrayRef<KernelJob> jobs, unsigned processCount, KernelProg
       if (!bytes) {
         return bytes.takeError();
       }
+      if (const auto &finished = jobs[process->index].finished) {
+        finished(*bytes);
+      }
       results[process->index] = std::move(*bytes);
       progress(++doneCount, jobs.size());
     }

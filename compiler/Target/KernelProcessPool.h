@@ -24,6 +24,8 @@ struct KernelJob {
   /// Makes the kernel; runs in a child process, so that only the returned bytes get out. A failure
   /// or an exception derived from std::exception fails the job with its text.
   std::function<llvm::Expected<std::string>()> compile;
+  /// Takes the bytes, in this process, as soon as the job is done; may be empty.
+  std::function<void(llvm::StringRef bytes)> finished = {};
 };
 
 /// A kernel could not be made. `message` is one line that names the kernel, its layer and the

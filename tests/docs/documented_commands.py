@@ -32,6 +32,7 @@ def main():
         for _, name, text in blocks:
             if name:
                 (Path(scratch) / name).write_text(text)
+        environment["XDG_CACHE_HOME"] = f"{scratch}/.cache"
         session = subprocess.run(
             ["bash", "-eux", "-c", RUN_ELSEWHERE.sub("", commands)],
             cwd=scratch, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,

@@ -3,6 +3,7 @@
 #include "tools/oriel-compile/Driver.h"
 
 #include "compiler/Pipeline/Diagnostics.h"
+#include "compiler/Pipeline/KernelCache.h"
 #include "compiler/Target/ModuleFile.h"
 #include "compiler/Transforms/Remarks.h"
 #include "frontend/ModuleParameters.h"
@@ -153,6 +154,7 @@ llvm::Expected<CompileOptions> Driver::makeOptions() {
   options.targets = std::move(*targets);
   options.classNames = std::move(*labels);
   options.jobs = line.jobs;
+  options.cacheFolder = line.noCache ? "" : defaultCacheFolder();
   options.compileTo = *parsePhase(line.compileTo);
   options.output = line.output;
   if (options.output.empty() && options.compileTo == Phase::Module) {

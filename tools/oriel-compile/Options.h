@@ -18,6 +18,7 @@ struct CommandLine {
   std::string precision = "f32";
   std::vector<std::string> targets = {"host"};
   int jobs = 0;
+  bool noCache = false;
   std::string output;
   std::string dumpDirectory;
   std::string compileTo = "module";

@@ -69,8 +69,8 @@ std::optional<std::string> KernelCache::find(const Key &key) const {
   }
   auto buffer = MemoryBuffer::getOpenFile(*file, pathOf(key), -1, false, /*IsVolatile=*/true);
   // The time of the last use, for `trim`. A failure makes the file seem unused.
-  [[maybe_unused]] int status = futimens(*file, nullptr);
-  sys::fs::closeFile(*file);
+  std::ignore = futimens(*file, nullptr);
+  std::ignore = sys::fs::closeFile(*file);
   if (!buffer) {
     return std::nullopt;
   }

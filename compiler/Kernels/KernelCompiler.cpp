@@ -21,6 +21,8 @@ static void (*scheduleOf(KernelFamily family))(KernelBuilder &) {
     return buildElementwise;
   case KernelFamily::Gemm:
     return buildGemm;
+  case KernelFamily::Mlp:
+    return buildMlp;
   case KernelFamily::RowReduction:
     return buildRowReduction;
   case KernelFamily::WinogradConvolution:
@@ -35,7 +37,7 @@ namespace {
 class QuietHalide : public Halide::CompileTimeErrorReporter {
 public:
   QuietHalide() { Halide::set_custom_compile_time_error_reporter(this); }
-  ~QuietHalide() { Halide::set_custom_compile_time_error_reporter(nullptr); }
+  ~QuietHalide() override { Halide::set_custom_compile_time_error_reporter(nullptr); }
 
   void warning(const char *) override {}
   void error(const char *message) override { throw Halide::CompileError(message); }

@@ -25,6 +25,10 @@ private:
   bool matchRowReduction(llvm::ArrayRef<mlir::Operation *> reductions);
   bool matchElementwise();
 
+  // MatchHidden.cpp
+  bool matchHidden(mlir::Operation *product, mlir::Operation *next);
+  bool matchMlp(llvm::ArrayRef<mlir::Operation *> products);
+
   // MatchAttention.cpp
   bool matchAttention(llvm::ArrayRef<MatmulOp> matmuls);
   bool matchScores(mlir::Value scores);
@@ -33,6 +37,7 @@ private:
   bool matchMerge();
   void multiplyScale(ScaleOp op);
 
+  bool matchRowStatistics(mlir::Value &value);
   bool matchGather(mlir::Value value, llvm::function_ref<bool(mlir::Operation *)> accepts);
   bool matchEpilogue(mlir::Operation *last);
   bool matchEpilogueOperands(mlir::Operation *op, mlir::Value computed);

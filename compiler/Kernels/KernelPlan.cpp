@@ -12,6 +12,8 @@ StringRef oriel::getName(KernelFamily family) {
   switch (family) {
   case KernelFamily::Gemm:
     return "gemm";
+  case KernelFamily::Mlp:
+    return "mlp";
   case KernelFamily::Convolution:
     return "conv";
   case KernelFamily::WinogradConvolution:
@@ -37,6 +39,11 @@ static bool movesData(Operation *op) {
 
 static bool isElementwise(Operation *op) {
   return movesData(op) || op->hasTrait<Pointwise>() || isa<BatchNormOp>(op);
+}
+
+bool oriel::isGemm(Operation *op) {
+  auto convolution = dyn_cast<Conv2DOp>(op);
+  return isa<LinearOp>(op) || (convolution && convolution.isPointwise());
 }
 
 bool KernelMatcher::refuse(const Twine &text) {
@@ -158,6 +165,19 @@ bool KernelMatcher::matchGather(Value value, function_ref<bool(Operation *)> acc
   return requireOneUse(op);
 }
 
+/// A layer norm of which `value` is the result, if it is one; `value` becomes its operand.
+bool KernelMatcher::matchRowStatistics(Value &value) {
+  if (auto norm = value.getDefiningOp<LayerNormOp>()) {
+    if (!requireOneUse(norm) || !requireParameters(norm)) {
+      return false;
+    }
+    plan.rowStatistics = norm;
+    match(norm);
+    value = norm.getInput();
+  }
+  return true;
+}
+
 // [patch_merge | concat] [layer_norm] -> linear | 1x1 conv2d -> epilogue
 bool KernelMatcher::matchGemm(Operation *anchor) {
   plan.family = KernelFamily::Gemm;
@@ -167,13 +187,8 @@ bool KernelMatcher::matchGemm(Operation *anchor) {
     return false;
   }
   Value input = anchor->getOperand(0);
-  if (auto norm = input.getDefiningOp<LayerNormOp>()) {
-    if (!requireOneUse(norm) || !requireParameters(norm)) {
-      return false;
-    }
-    plan.rowStatistics = norm;
-    match(norm);
-    input = norm.getInput();
+  if (!matchRowStatistics(input)) {
+    return false;
   }
   auto accepts = [&](Operation *op) {
     return isa<PatchMergeOp>(op) || (isa<ConcatOp>(op) && !plan.rowStatistics);
@@ -228,13 +243,9 @@ bool KernelMatcher::matchBatchedMatmul(MatmulOp anchor) {
 bool KernelMatcher::matchRowReduction(ArrayRef<Operation *> reductions) {
   plan.family = KernelFamily::RowReduction;
   plan.anchor = reductions.back();
-  auto pool = dyn_cast<GlobalAvgPoolOp>(plan.anchor);
-  if (auto norm = pool ? pool.getInput().getDefiningOp<LayerNormOp>() : LayerNormOp()) {
-    if (!requireOneUse(norm) || !requireParameters(norm)) {
-      return false;
-    }
-    plan.rowStatistics = norm;
-    match(norm);
+  Value input = plan.anchor->getOperand(0);
+  if (isa<GlobalAvgPoolOp>(plan.anchor) && !matchRowStatistics(input)) {
+    return false;
   }
   match(plan.anchor);
   Operation *first = plan.rowStatistics ? plan.rowStatistics.getOperation() : plan.anchor;
@@ -272,7 +283,7 @@ bool KernelMatcher::match() {
       plan.flops += work.getFlops();
     }
   }
-  if (products.size() + !matmuls.empty() > 1) {
+  if (products.size() > 2 || (!products.empty() && !matmuls.empty())) {
     return refuse("a kernel has one linear layer, convolution or attention, not several");
   }
   bool elementwise = products.empty() && matmuls.empty() && reductions.empty();
@@ -291,12 +302,15 @@ bool KernelMatcher::match() {
   if (products.empty()) {
     return matchRowReduction(reductions);
   }
+  if (products.size() > 1) {
+    return matchMlp(products);
+  }
   if (auto winograd = dyn_cast<WinogradConv2DOp>(products.front())) {
     return matchWinograd(winograd);
   }
   auto convolution = dyn_cast<Conv2DOp>(products.front());
-  bool gemm = !convolution ||
-              (convolution.isPointwise() && !convolution.getInput().getDefiningOp<PermuteOp>());
+  bool gemm = isGemm(products.front()) &&
+              !(convolution && convolution.getInput().getDefiningOp<PermuteOp>());
   return gemm ? matchGemm(products.front()) : matchConvolution(convolution);
 }
 

@@ -14,6 +14,9 @@ namespace oriel {
 enum class KernelFamily {
   /// [patch_merge | concat] [layer_norm] -> linear or 1x1 convolution -> epilogue
   Gemm,
+  /// [layer_norm] -> linear or 1x1 convolution -> activation -> linear or 1x1 convolution ->
+  /// epilogue
+  Mlp,
   /// [permute to channel-last | concat] -> dense or grouped convolution -> epilogue
   Convolution,
   /// [concat] -> winograd_conv2d -> epilogue
@@ -30,8 +33,12 @@ enum class KernelFamily {
   Elementwise,
 };
 
-/// "gemm", "conv", "winograd", "depthwise", "attention", "matmul", "row-reduction", "elementwise".
+/// "gemm", "mlp", "conv", "winograd", "depthwise", "attention", "matmul", "row-reduction",
+/// "elementwise".
 llvm::StringRef getName(KernelFamily family);
+
+/// A linear layer, or the same as a convolution: 1x1, stride 1.
+bool isGemm(mlir::Operation *op);
 
 /// The parts of an attention kernel.
 struct AttentionPlan {
@@ -50,6 +57,18 @@ struct AttentionPlan {
   llvm::SmallVector<mlir::Operation *, 2> outputMaps;
 };
 
+/// A product whose result a kernel computes in scratch for the next one.
+struct HiddenProduct {
+  mlir::Operation *product = nullptr;
+  /// The activations between it and the next product, in order of execution: silu, gelu.
+  llvm::SmallVector<mlir::Operation *, 1> activations;
+
+  /// What the next product reads.
+  mlir::Value getResult() const {
+    return (activations.empty() ? product : activations.back())->getResult(0);
+  }
+};
+
 /// A kernel region, understood. All ops belong to the planned region.
 struct KernelPlan {
   KernelFamily family;
@@ -58,8 +77,10 @@ struct KernelPlan {
   mlir::Operation *anchor = nullptr;
   /// Ops before the anchor in order of execution; without layer_norm.
   llvm::SmallVector<mlir::Operation *> prologue;
-  /// The layer_norm whose result the anchor reads.
+  /// The layer_norm whose result the anchor reads; of Mlp, the first product.
   LayerNormOp rowStatistics;
+  /// The products before the anchor in order of execution: one of Mlp, else none.
+  llvm::SmallVector<HiddenProduct, 2> hidden;
   /// Ops after the anchor in order of execution: silu, gelu, scale, batch_norm, add.
   llvm::SmallVector<mlir::Operation *> epilogue;
   /// Of Attention only.

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/Kernels/KernelPlan.h"
 #include "compiler/Transforms/Fusion.h"
 #include "compiler/Transforms/Passes.h"
 

@@ -1,6 +1,7 @@
 //===- Fusion.cpp - Forming and growing kernels ---------------------------===//
 
 #include "compiler/Transforms/Fusion.h"
+#include "compiler/Kernels/FusionGain.h"
 #include "compiler/Kernels/KernelPlan.h"
 #include "compiler/Transforms/Remarks.h"
 
@@ -130,12 +131,15 @@ FailureOr<KernelOp> fuse(RewriterBase &rewriter, ArrayRef<Operation *> parts, St
   }
   KernelOp kernel = copyIntoKernel(rewriter, parts);
   FailureOr<KernelPlan> plan = planKernel(kernel, &reason);
-  if (failed(plan)) {
+  if (failed(plan) || !isFasterThanParts(*plan, reason)) {
     rewriter.eraseOp(kernel);
     return refuse();
   }
   if (plan->anchor) {
     kernel->setLoc(plan->anchor->getLoc());
+  }
+  if (!reason.empty()) {
+    remarkGain(kernel, pass, listNames(parts) + " are one kernel: " + reason);
   }
   rewriter.replaceOp(parts.back(), kernel);
   for (Operation *part : llvm::reverse(parts.drop_back())) {
@@ -215,11 +219,6 @@ void fuseEpilogues(func::FuncOp function, StringRef pass, OpPredicate isAnchor) 
                      listNames(root) + " has several readers, an activation among them");
     }
   }
-}
-
-bool isGemm(Operation *op) {
-  auto conv = dyn_cast<Conv2DOp>(op);
-  return isa<LinearOp>(op) || (conv && conv.isPointwise());
 }
 
 } // namespace oriel

@@ -1,8 +1,8 @@
 //===- Fusion.h - Forming and growing kernels -----------------------------===//
 //
 // What all fusion passes share. A fusion is tried on a copy: a new oriel.kernel is built from
-// clones, planKernel is asked, and on a refusal the copy is erased; so there is nothing to roll
-// back.
+// clones, planKernel and isFasterThanParts are asked, and on a refusal the copy is erased; so there
+// is nothing to roll back.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ORIEL_COMPILER_TRANSFORMS_FUSION_H
@@ -20,9 +20,9 @@ namespace oriel {
 /// Parts are graph ops or kernels of one block, in order of execution; each has one result, and
 /// nobody but other parts reads a result except the last's (or one of an op that only moves data:
 /// it is then computed twice). What parts use from elsewhere, parameters too, become operands of
-/// the kernel. Its location is that of the plan's anchor. Where no kernel can compute the parts,
-/// nothing changes, and a remark of `pass` says why if `refusal` is null; else the reason is put
-/// there.
+/// the kernel. Its location is that of the plan's anchor. Where no kernel can compute the parts, or
+/// one would be slower than several, nothing changes, and a remark of `pass` says why if `refusal`
+/// is null; else the reason is put there.
 llvm::FailureOr<KernelOp> fuse(mlir::RewriterBase &rewriter,
                                llvm::ArrayRef<mlir::Operation *> parts, llvm::StringRef pass,
                                std::string *refusal = nullptr);
@@ -41,9 +41,6 @@ void fuseIntoReaders(mlir::func::FuncOp function, llvm::StringRef pass, OpPredic
 /// Lets each op of `function` that `isAnchor`, or the kernel around one, take in the pointwise ops
 /// that follow it, one by one: activations, and additions of what is computed elsewhere.
 void fuseEpilogues(mlir::func::FuncOp function, llvm::StringRef pass, OpPredicate isAnchor);
-
-/// A linear layer, or the same as a convolution.
-bool isGemm(mlir::Operation *op);
 
 } // namespace oriel
 

@@ -38,6 +38,9 @@ std::vector<std::unique_ptr<Pass>> createFusionPasses() {
   add(createFuseGemmEpiloguePass());
   add(createFuseLayerNormPoolPass());
 
+  // Layers with their prologues and epilogues, so that the cost model sees whole kernels.
+  add(createFuseMlpPass());
+
   // Whatever nothing has taken.
   add(createFormKernelsPass());
 

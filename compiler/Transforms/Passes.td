@@ -256,6 +256,37 @@ def FuseLayerNormPoolPass : Oriel_FusionPass<"fuse-layer-norm-pool"> {
   }];
 }
 
+def FuseMlpPass : Oriel_FusionPass<"fuse-mlp"> {
+  let summary = "keep the activation between two linear layers in the cache";
+  let description = [{
+    Runs after fuse-conv-silu and fuse-gemm-epilogue. Only where the cost model expects a gain: a task reads both
+    weights whole, which pays where rows are many. A remark says what it weighed.
+
+    ```mlir
+    %h = oriel.kernel (%p = %x, %f = %w, %o = %b) {
+      %l = oriel.linear %p, %f, %o
+      %g = oriel.gelu %l
+      oriel.yield %g
+    }
+    %y = oriel.kernel (%p = %h, %f = %v, %o = %c, %r = %x) {
+      %l = oriel.linear %p, %f, %o
+      %s = oriel.add %r, %l
+      oriel.yield %s
+    }
+    ```
+    becomes
+    ```mlir
+    %y = oriel.kernel (%p = %x, %f = %w, %o = %b, %q = %v, %u = %c) {
+      %l = oriel.linear %p, %f, %o
+      %g = oriel.gelu %l
+      %m = oriel.linear %g, %q, %u
+      %s = oriel.add %p, %m
+      oriel.yield %s
+    }
+    ```
+  }];
+}
+
 def FusePatchMergingPass : Oriel_FusionPass<"fuse-patch-merging"> {
   let summary = "gather a patch's pixels as the reduction after it reads them";
   let description = [{

@@ -234,8 +234,9 @@ static llvm::Expected<void *> linkAndLoad(const std::string &object) {
   int status = llvm::sys::ExecuteAndWait(ORIEL_LLD, arguments);
   void *library = status == 0 ? dlopen(libraryPath.c_str(), RTLD_NOW | RTLD_LOCAL) : nullptr;
   const char *reason = status == 0 && !library ? dlerror() : "ld.lld failed";
-  llvm::sys::fs::remove(objectPath);
-  llvm::sys::fs::remove(libraryPath);
+  // What cannot be removed is left in the folder for temporary files.
+  llvm::consumeError(llvm::errorCodeToError(llvm::sys::fs::remove(objectPath)));
+  llvm::consumeError(llvm::errorCodeToError(llvm::sys::fs::remove(libraryPath)));
   if (!library) {
     return llvm::createStringError(reason);
   }
@@ -291,6 +292,9 @@ static int callEntry(void *entry, oriel_worker *worker, llvm::ArrayRef<halide_bu
   case 8:
     return reinterpret_cast<int (*)(void *, B, B, B, B, B, B, B, B)>(entry)(
         worker, b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]);
+  case 9:
+    return reinterpret_cast<int (*)(void *, B, B, B, B, B, B, B, B, B)>(entry)(
+        worker, b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8]);
   default:
     llvm_unreachable("no test has a kernel of so many buffers");
   }

@@ -138,9 +138,14 @@ INSTANTIATE_TEST_SUITE_P(
                           1,
                           {"image_size=48x64", "window_size=3x4", "embed_dim=16", "depths=2,2,1",
                            "num_heads=1,2,4", "num_classes=5"}},
-                    Model{"mobilevit_xxs", 1, {"image_size=64x128", "num_classes=5"}}));
+                    Model{"mobilevit_xxs", 1, {"image_size=64x128", "num_classes=5"}},
+                    // So many tokens that linear layers share a kernel.
+                    Model{"swin_tiny_patch4_window7_224",
+                          1,
+                          {"image_size=448", "embed_dim=16", "depths=1", "num_heads=2",
+                           "num_classes=5"}}));
 
-TEST(SwinKernelsTest, ABlockIsFiveKernelsAndSwinTinyAtMostSeventyTwo) {
+TEST(SwinKernelsTest, ABlockIsFiveKernelsOrFourAndSwinTinyAtMostSeventy) {
   MLIRContext context;
   Graph graph(llvm::cantFail(buildModel(context, "swin_tiny_patch4_window7_224")));
   for (std::unique_ptr<Pass> &pass : createFusionPasses()) {
@@ -157,10 +162,11 @@ TEST(SwinKernelsTest, ABlockIsFiveKernelsAndSwinTinyAtMostSeventyTwo) {
       ++kernelsOfBlock[(parts[1] + "." + parts[3]).str()];
     }
   });
-  EXPECT_LE(kernels, 72);
+  EXPECT_LE(kernels, 70);
   EXPECT_EQ(kernelsOfBlock.size(), 12u);
   for (const auto &[block, count] : kernelsOfBlock) {
-    EXPECT_EQ(count, 5) << block;
+    // Linear layers share a kernel in the first stage.
+    EXPECT_EQ(count, block[0] == '0' ? 4 : 5) << block;
   }
 }
 

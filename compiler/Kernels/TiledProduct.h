@@ -1,0 +1,51 @@
+//===- TiledProduct.h - A matrix product in register tiles ----------------===//
+#ifndef ORIEL_COMPILER_KERNELS_TILEDPRODUCT_H
+#define ORIEL_COMPILER_KERNELS_TILEDPRODUCT_H
+
+#include "compiler/Kernels/GemmTile.h"
+#include "compiler/Kernels/KernelBuilder.h"
+
+namespace oriel {
+
+/// A linear layer or 1x1 convolution on rows: a Func over (n, row, ...) whose sums of a tile of
+/// rows times columns stay in registers.
+struct TiledProduct {
+  /// The product with the bias, one update for each part of the reduction.
+  DefinedValue sums;
+  int parts = 1;
+  GemmTile tile{};
+
+  int columns() const { return tile.panels * panelLanes; }
+};
+
+/// Defines the product of a linear layer or 1x1 convolution with what the builder has for its
+/// operands, and puts it in place of the op's result. A concat before the op is read in place.
+TiledProduct defineProduct(KernelBuilder &builder, mlir::Operation *op);
+
+/// The extent of the op's reduction.
+int64_t reductionDepth(mlir::Operation *op);
+
+/// Sums a tile at `level`: all in registers, the reduction outermost. `sums` is that of the
+/// product, or a part of it.
+void scheduleTileSums(Halide::Func sums, const TiledProduct &product,
+                      const Halide::LoopLevel &level);
+
+/// The loops of a stage over (c, row) that stores the product's tiles, one tile after the other
+/// down a panel; returns the loop over a panel's tiles.
+template <typename StageOrFunc>
+Halide::Var splitIntoTiles(StageOrFunc &stage, const TiledProduct &product, const Halide::Var &c,
+                           const Halide::Var &row) {
+  using Halide::TailStrategy, Halide::Var;
+  Var lane("lane"), r("r"), tile(Halide::Internal::unique_name("tile")), panel("panel");
+  stage.split(row, tile, r, product.tile.rows, TailStrategy::RoundUp)
+      .split(c, panel, lane, product.columns(), TailStrategy::RoundUp)
+      .reorder(lane, r, tile, panel)
+      .vectorize(lane, panelLanes)
+      .unroll(lane)
+      .unroll(r);
+  return tile;
+}
+
+} // namespace oriel
+
+#endif // ORIEL_COMPILER_KERNELS_TILEDPRODUCT_H

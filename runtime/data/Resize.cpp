@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
+#include <cstring>
 
 using namespace oriel::data;
 
 namespace {
-
-constexpr int precisionBits = 32 - 8 - 2;
 
 double bilinearWeight(double x) {
   x = std::fabs(x);
@@ -25,106 +23,157 @@ double bicubicWeight(double x) {
   return x < 2.0 ? (((x - 5) * x + 8) * x - 4) * a : 0.0;
 }
 
-/// The input pixels that make one output pixel of a line: `count` from `begin` on, with weights in
-/// fixed point.
-struct Taps {
-  int begin;
-  int count;
-  size_t firstWeight;
-};
-
+/// The input pixels that make each output pixel of a line: `taps` from its begin on, with weights
+/// in fixed point. Those with fewer have weights of 0 at an end.
 struct Filter {
-  std::vector<Taps> taps;
+  int taps = 0;
+  std::vector<int32_t> begins;
+  /// [outputs][taps]
   std::vector<int32_t> weights;
+
+  int outputs() const { return int(begins.size()); }
 };
 
-/// precompute_coeffs and normalize_coeffs_8bpc, for output pixels [first, first + count) of
-/// `outputSize`.
-Filter makeFilter(int inputSize, int64_t outputSize, int64_t first, int count,
-                  Interpolation interpolation) {
+/// The weights of one output pixel for the input pixels from `begin` on.
+struct Line {
+  int begin;
+  std::vector<double> weights;
+};
+
+/// precompute_coeffs, for output pixel `output` of `outputSize`.
+Line makeLine(int inputSize, int64_t outputSize, int64_t output, Interpolation interpolation) {
   bool isBicubic = interpolation == Interpolation::Bicubic;
   double scale = double(inputSize) / double(outputSize);
   double filterScale = std::max(scale, 1.0), inverseScale = 1.0 / filterScale;
   double support = (isBicubic ? 2.0 : 1.0) * filterScale;
+  double center = (double(output) + 0.5) * scale;
+  Line line = {std::max(int(center - support + 0.5), 0), {}};
+  int end = std::min(int(center + support + 0.5), inputSize);
+  double sum = 0.0;
+  for (int x = line.begin; x < end; ++x) {
+    double distance = (x - center + 0.5) * inverseScale;
+    line.weights.push_back(isBicubic ? bicubicWeight(distance) : bilinearWeight(distance));
+    sum += line.weights.back();
+  }
+  for (double &weight : line.weights) {
+    weight = sum != 0.0 ? weight / sum : weight;
+  }
+  return line;
+}
+
+/// For output pixels [first, first + count) of `outputSize`.
+Filter makeFilter(int inputSize, int64_t outputSize, int64_t first, int count,
+                  Interpolation interpolation) {
+  std::vector<Line> lines;
   Filter filter;
-  std::vector<double> line;
-  for (int64_t i = first; i < first + count; ++i) {
-    double center = (double(i) + 0.5) * scale;
-    int begin = std::max(int(center - support + 0.5), 0);
-    int end = std::min(int(center + support + 0.5), inputSize);
-    line.clear();
-    double sum = 0.0;
-    for (int x = begin; x < end; ++x) {
-      double distance = (x - center + 0.5) * inverseScale;
-      line.push_back(isBicubic ? bicubicWeight(distance) : bilinearWeight(distance));
-      sum += line.back();
+  for (int64_t output = first; output < first + count; ++output) {
+    lines.push_back(makeLine(inputSize, outputSize, output, interpolation));
+    filter.taps = std::max(filter.taps, int(lines.back().weights.size()));
+  }
+  filter.weights.resize(size_t(filter.taps) * lines.size());
+  int32_t *weights = filter.weights.data();
+  for (const Line &line : lines) {
+    filter.begins.push_back(std::min(line.begin, inputSize - filter.taps));
+    int32_t *used = weights + (line.begin - filter.begins.back());
+    // normalize_coeffs_8bpc.
+    for (double weight : line.weights) {
+      double fixed = weight * (1 << resizePrecisionBits);
+      *used++ = int32_t(fixed < 0 ? fixed - 0.5 : fixed + 0.5);
     }
-    filter.taps.push_back({begin, end - begin, filter.weights.size()});
-    for (double weight : line) {
-      double fixed = (sum != 0.0 ? weight / sum : weight) * (1 << precisionBits);
-      filter.weights.push_back(int32_t(fixed < 0 ? fixed - 0.5 : fixed + 0.5));
-    }
+    weights += filter.taps;
   }
   return filter;
 }
-
-uint8_t roundToByte(int32_t sum) { return uint8_t(std::clamp(sum >> precisionBits, 0, 255)); }
 
 /// A range of input pixels of a line.
 struct Extent {
   int begin;
   int end;
+
+  int size() const { return end - begin; }
 };
 
-/// The input pixels that a filter reads.
-Extent extentOf(const Filter &filter) {
-  return {filter.taps.front().begin, filter.taps.back().begin + filter.taps.back().count};
+/// The input pixels that a filter reads, from which its begins count from here on.
+Extent takeExtent(Filter &filter) {
+  Extent extent = {filter.begins.front(), filter.begins.back() + filter.taps};
+  for (int32_t &begin : filter.begins) {
+    begin -= extent.begin;
+  }
+  return extent;
 }
 
-/// Rows `rows` of `image`, each as wide as the filter has taps. Column 0 of `image` is column
-/// `firstColumn` of the image that the filter is for.
-Image resizeHorizontally(const Image &image, const Filter &filter, int firstColumn, Extent rows) {
-  Image result = {int(filter.taps.size()), rows.end - rows.begin, {}};
-  result.pixels.reserve(size_t(result.width) * size_t(result.height) * 3);
-  for (int y = rows.begin; y < rows.end; ++y) {
-    const uint8_t *line = image.pixels.data() + size_t(y) * size_t(image.width) * 3;
-    for (const Taps &taps : filter.taps) {
-      const int32_t *weights = filter.weights.data() + taps.firstWeight;
-      constexpr int32_t half = 1 << (precisionBits - 1);
-      int32_t sums[3] = {half, half, half};
-      for (int i = 0; i < taps.count; ++i) {
-        for (int c = 0; c < 3; ++c) {
-          sums[c] += line[(taps.begin - firstColumn + i) * 3 + c] * weights[i];
-        }
-      }
-      for (int32_t sum : sums) {
-        result.pixels.push_back(roundToByte(sum));
-      }
+/// The bytes of pixel (x, y).
+const uint8_t *pixelOf(const Image &image, int x, int y) {
+  return image.pixels.data() + (size_t(y) * size_t(image.width) + size_t(x)) * 3;
+}
+
+/// Rows y to y + columnBlockRows of the columns, or to `end`, for resizeColumns: pixels of four
+/// bytes, of which the last is arbitrary, all rows of a column together.
+void packColumns(const Image &image, Extent columns, int y, int end, std::vector<uint8_t> &packed) {
+  const uint8_t *rows[columnBlockRows];
+  for (int row = 0; row < columnBlockRows; ++row) {
+    rows[row] = pixelOf(image, columns.begin, std::min(y + row, end - 1));
+  }
+  uint8_t *block = packed.data();
+  // The byte behind the last pixel may be the last of the image.
+  size_t last = size_t(columns.size() - 1);
+  for (size_t x = 0; x < last; ++x, block += columnBlockBytes) {
+    for (size_t row = 0; row < columnBlockRows; ++row) {
+      memcpy(block + 4 * row, rows[row] + 3 * x, 4);
+    }
+  }
+  for (size_t row = 0; row < columnBlockRows; ++row) {
+    memcpy(block + 4 * row, rows[row] + 3 * last, 3);
+  }
+}
+
+/// Row `row` of what resizeColumns made, as pixels of three bytes.
+void unpackRow(const std::vector<uint8_t> &packed, size_t row, uint8_t *pixels, int count) {
+  const uint8_t *block = packed.data() + 4 * row;
+  for (int x = 0; x + 1 < count; ++x, block += columnBlockBytes, pixels += 3) {
+    // The fourth byte is overwritten by the next pixel.
+    memcpy(pixels, block, 4);
+  }
+  memcpy(pixels, block, 3);
+}
+
+/// Columns `columns` of rows `rows` of `image`, each row as wide as the filter has outputs.
+Image resizeHorizontally(const PreprocessingKernels &kernels, const Image &image, Filter &filter,
+                         Extent columns, Extent rows) {
+  auto outputs = size_t(filter.outputs());
+  Image result = {filter.outputs(), rows.size(), {}};
+  result.pixels.resize(outputs * size_t(result.height) * 3);
+  std::vector<uint8_t> packed(size_t(columns.size()) * columnBlockBytes);
+  std::vector<uint8_t> resized(outputs * columnBlockBytes);
+  KernelArray input(packed.data(), columnBlockBytes, size_t(columns.size()));
+  KernelArray output(resized.data(), columnBlockBytes, outputs);
+  KernelArray begins(filter.begins.data(), outputs);
+  KernelArray weights(filter.weights.data(), size_t(filter.taps), outputs);
+  uint8_t *pixels = result.pixels.data();
+  for (int y = rows.begin; y < rows.end; y += columnBlockRows) {
+    packColumns(image, columns, y, rows.end, packed);
+    kernels.resizeColumns(input, begins, weights, output);
+    int count = std::min(columnBlockRows, rows.end - y);
+    for (int row = 0; row < count; ++row, pixels += outputs * 3) {
+      unpackRow(resized, size_t(row), pixels, filter.outputs());
     }
   }
   return result;
 }
 
-/// Columns `columns` of `image`, each as high as the filter has taps. Row 0 of `image` is row
-/// `firstRow` of the image that the filter is for.
-Image resizeVertically(const Image &image, const Filter &filter, int firstRow, Extent columns) {
-  Image result = {columns.end - columns.begin, int(filter.taps.size()), {}};
-  size_t stride = size_t(result.width) * 3;
-  result.pixels.reserve(stride * filter.taps.size());
-  std::vector<int32_t> sums(stride);
-  for (const Taps &taps : filter.taps) {
-    std::fill(sums.begin(), sums.end(), 1 << (precisionBits - 1));
-    for (int i = 0; i < taps.count; ++i) {
-      auto row = size_t(taps.begin - firstRow) + size_t(i);
-      const uint8_t *line =
-          image.pixels.data() + (row * size_t(image.width) + size_t(columns.begin)) * 3;
-      int32_t weight = filter.weights[taps.firstWeight + size_t(i)];
-      for (size_t x = 0; x < stride; ++x) {
-        sums[x] += line[x] * weight;
-      }
-    }
-    std::transform(sums.begin(), sums.end(), std::back_inserter(result.pixels), roundToByte);
-  }
+/// Columns `columns` of rows `rows` of `image`, each column as high as the filter has outputs.
+Image resizeVertically(const PreprocessingKernels &kernels, const Image &image, Filter &filter,
+                       Extent columns, Extent rows) {
+  auto outputs = size_t(filter.outputs()), bytes = size_t(columns.size()) * 3;
+  Image result = {columns.size(), filter.outputs(), {}};
+  result.pixels.resize(bytes * outputs);
+  KernelArray input(pixelOf(image, columns.begin, rows.begin), bytes, size_t(rows.size()),
+                    size_t(image.width) * 3);
+  KernelArray output(result.pixels.data(), bytes, outputs);
+  KernelArray begins(filter.begins.data(), outputs);
+  KernelArray weights(filter.weights.data(), size_t(filter.taps), outputs);
+  auto resize = bytes < rowTileBytes ? kernels.resizeNarrowRows : kernels.resizeRows;
+  resize(input, begins, weights, output);
   return result;
 }
 
@@ -136,19 +185,19 @@ bool isVerticalFirst(const Image &image, const ResizedRegion &region) {
 } // namespace
 
 Image oriel::data::resizeImage(const Image &image, const ResizedRegion &region,
-                               Interpolation interpolation) {
+                               Interpolation interpolation, const PreprocessingKernels &kernels) {
   if (region.width <= 0 || region.height <= 0) {
     return {};
   }
-  Filter columns =
+  Filter horizontal =
       makeFilter(image.width, region.fullWidth, region.left, region.width, interpolation);
-  Filter rows =
+  Filter vertical =
       makeFilter(image.height, region.fullHeight, region.top, region.height, interpolation);
-  Extent usedColumns = extentOf(columns), usedRows = extentOf(rows);
+  Extent columns = takeExtent(horizontal), rows = takeExtent(vertical);
   if (isVerticalFirst(image, region)) {
-    return resizeHorizontally(resizeVertically(image, rows, 0, usedColumns), columns,
-                              usedColumns.begin, {0, region.height});
+    Image lower = resizeVertically(kernels, image, vertical, columns, rows);
+    return resizeHorizontally(kernels, lower, horizontal, {0, lower.width}, {0, lower.height});
   }
-  return resizeVertically(resizeHorizontally(image, columns, 0, usedRows), rows, usedRows.begin,
-                          {0, region.width});
+  Image narrower = resizeHorizontally(kernels, image, horizontal, columns, rows);
+  return resizeVertically(kernels, narrower, vertical, {0, narrower.width}, {0, narrower.height});
 }

@@ -4,6 +4,7 @@
 #define ORIEL_RUNTIME_DATA_RESIZE_H
 
 #include "oriel/data/Image.h"
+#include "runtime/data/PreprocessingKernels.h"
 
 namespace oriel::data {
 
@@ -23,7 +24,8 @@ struct ResizedRegion {
 /// python-pillow/Pillow:src/libImaging/Resample.c: coefficients in 22-bit fixed point, rounded to 8
 /// bits after the first and after the second direction. The horizontal one is first, but, as in
 /// Pillow 13, where an image loses rows, and more than twice as many as columns.
-Image resizeImage(const Image &image, const ResizedRegion &region, Interpolation interpolation);
+Image resizeImage(const Image &image, const ResizedRegion &region, Interpolation interpolation,
+                  const PreprocessingKernels &kernels = preprocessingKernels());
 
 } // namespace oriel::data
 

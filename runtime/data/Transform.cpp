@@ -73,7 +73,9 @@ ImageTransform::ImageTransform(const oriel_signature &signature) {
   preprocessing = *signature.preprocessing;
 }
 
-Tensor ImageTransform::operator()(const Image &image) const {
+/// The resized image's centre, [height][width][3], black where that is smaller.
+static std::vector<uint8_t> resizeAndCrop(const Image &image,
+                                          const oriel_image_preprocessing &preprocessing) {
   Interpolation interpolation = preprocessing.interpolation == ORIEL_INTERPOLATION_BICUBIC
                                     ? Interpolation::Bicubic
                                     : Interpolation::Bilinear;
@@ -83,21 +85,33 @@ Tensor ImageTransform::operator()(const Image &image) const {
   Image crop = resizeImage(
       image, {size.width, size.height, columns.begin, rows.begin, columns.count, rows.count},
       interpolation);
-  Tensor result = {ORIEL_ELEMENT_F32, {3, preprocessing.height, preprocessing.width}, {}};
-  result.bytes.resize(sizeof(float) * 3 * size_t(preprocessing.height) *
-                      size_t(preprocessing.width));
-  auto *output = static_cast<float *>(result.data());
-  for (int c = 0; c < 3; ++c) {
-    float mean = float(preprocessing.mean[c]), deviation = float(preprocessing.std[c]);
-    for (int y = 0; y < preprocessing.height; ++y) {
-      for (int x = 0; x < preprocessing.width; ++x) {
-        int cropX = x - columns.padding, cropY = y - rows.padding;
-        bool isInside = cropX >= 0 && cropX < crop.width && cropY >= 0 && cropY < crop.height;
-        size_t pixel = isInside ? size_t(cropY) * size_t(crop.width) + size_t(cropX) : 0;
-        float value = isInside ? float(crop.pixels[pixel * 3 + size_t(c)]) / 255.0f : 0.0f;
-        *output++ = (value - mean) / deviation;
-      }
-    }
+  if (crop.width == preprocessing.width && crop.height == preprocessing.height) {
+    return std::move(crop.pixels);
   }
+  size_t rowBytes = 3 * size_t(preprocessing.width);
+  std::vector<uint8_t> pixels(rowBytes * size_t(preprocessing.height));
+  for (int y = 0; y < crop.height; ++y) {
+    std::copy_n(crop.pixels.begin() + ptrdiff_t(y) * crop.width * 3, crop.width * 3,
+                pixels.begin() + ptrdiff_t(rowBytes) * (y + rows.padding) + columns.padding * 3);
+  }
+  return pixels;
+}
+
+/// [pixels][3] to [3][pixels].
+static void normalizePixels(const std::vector<uint8_t> &pixels,
+                            const oriel_image_preprocessing &preprocessing, float *values) {
+  float means[3], deviations[3];
+  std::copy_n(preprocessing.mean, 3, means);
+  std::copy_n(preprocessing.std, 3, deviations);
+  KernelArray input(pixels.data(), pixels.size()), mean(means, 3), deviation(deviations, 3);
+  KernelArray output(values, pixels.size() / 3, 3);
+  preprocessingKernels().normalize(input, mean, deviation, output);
+}
+
+Tensor ImageTransform::operator()(const Image &image) const {
+  std::vector<uint8_t> pixels = resizeAndCrop(image, preprocessing);
+  Tensor result = {ORIEL_ELEMENT_F32, {3, preprocessing.height, preprocessing.width}, {}};
+  result.bytes.resize(sizeof(float) * pixels.size());
+  normalizePixels(pixels, preprocessing, static_cast<float *>(result.data()));
   return result;
 }

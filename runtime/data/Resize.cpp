@@ -34,57 +34,6 @@ struct Filter {
   int outputs() const { return int(begins.size()); }
 };
 
-/// The weights of one output pixel for the input pixels from `begin` on.
-struct Line {
-  int begin;
-  std::vector<double> weights;
-};
-
-/// precompute_coeffs, for output pixel `output` of `outputSize`.
-Line makeLine(int inputSize, int64_t outputSize, int64_t output, Interpolation interpolation) {
-  bool isBicubic = interpolation == Interpolation::Bicubic;
-  double scale = double(inputSize) / double(outputSize);
-  double filterScale = std::max(scale, 1.0), inverseScale = 1.0 / filterScale;
-  double support = (isBicubic ? 2.0 : 1.0) * filterScale;
-  double center = (double(output) + 0.5) * scale;
-  Line line = {std::max(int(center - support + 0.5), 0), {}};
-  int end = std::min(int(center + support + 0.5), inputSize);
-  double sum = 0.0;
-  for (int x = line.begin; x < end; ++x) {
-    double distance = (x - center + 0.5) * inverseScale;
-    line.weights.push_back(isBicubic ? bicubicWeight(distance) : bilinearWeight(distance));
-    sum += line.weights.back();
-  }
-  for (double &weight : line.weights) {
-    weight = sum != 0.0 ? weight / sum : weight;
-  }
-  return line;
-}
-
-/// For output pixels [first, first + count) of `outputSize`.
-Filter makeFilter(int inputSize, int64_t outputSize, int64_t first, int count,
-                  Interpolation interpolation) {
-  std::vector<Line> lines;
-  Filter filter;
-  for (int64_t output = first; output < first + count; ++output) {
-    lines.push_back(makeLine(inputSize, outputSize, output, interpolation));
-    filter.taps = std::max(filter.taps, int(lines.back().weights.size()));
-  }
-  filter.weights.resize(size_t(filter.taps) * lines.size());
-  int32_t *weights = filter.weights.data();
-  for (const Line &line : lines) {
-    filter.begins.push_back(std::min(line.begin, inputSize - filter.taps));
-    int32_t *used = weights + (line.begin - filter.begins.back());
-    // normalize_coeffs_8bpc.
-    for (double weight : line.weights) {
-      double fixed = weight * (1 << resizePrecisionBits);
-      *used++ = int32_t(fixed < 0 ? fixed - 0.5 : fixed + 0.5);
-    }
-    weights += filter.taps;
-  }
-  return filter;
-}
-
 /// A range of input pixels of a line.
 struct Extent {
   int begin;
@@ -92,6 +41,59 @@ struct Extent {
 
   int size() const { return end - begin; }
 };
+
+/// How the pixels of a resized line lie over those of the input.
+struct Scale {
+  Scale(int inputSize, int64_t outputSize, Interpolation interpolation)
+      : inputSize(inputSize), isBicubic(interpolation == Interpolation::Bicubic),
+        scale(double(inputSize) / double(outputSize)), filterScale(std::max(scale, 1.0)) {}
+
+  double centerOf(int64_t output) const { return (double(output) + 0.5) * scale; }
+  /// The input pixels that make an output pixel.
+  Extent extentOf(int64_t output) const {
+    double center = centerOf(output), support = (isBicubic ? 2.0 : 1.0) * filterScale;
+    return {std::max(int(center - support + 0.5), 0),
+            std::min(int(center + support + 0.5), inputSize)};
+  }
+  /// Not normalised.
+  double weightOf(int input, double center) const {
+    double distance = (input - center + 0.5) * (1.0 / filterScale);
+    return isBicubic ? bicubicWeight(distance) : bilinearWeight(distance);
+  }
+
+  int inputSize;
+  bool isBicubic;
+  double scale;
+  double filterScale;
+};
+
+/// precompute_coeffs and normalize_coeffs_8bpc, for output pixels [first, first + count).
+Filter makeFilter(const Scale &scale, int64_t first, int count) {
+  Filter filter;
+  for (int64_t output = first; output < first + count; ++output) {
+    filter.taps = std::max(filter.taps, scale.extentOf(output).size());
+  }
+  filter.begins.reserve(size_t(count));
+  filter.weights.resize(size_t(filter.taps) * size_t(count));
+  std::vector<double> line(size_t(filter.taps));
+  int32_t *weights = filter.weights.data();
+  for (int64_t output = first; output < first + count; ++output, weights += filter.taps) {
+    Extent extent = scale.extentOf(output);
+    double center = scale.centerOf(output), sum = 0.0;
+    for (int x = extent.begin; x < extent.end; ++x) {
+      line[size_t(x - extent.begin)] = scale.weightOf(x, center);
+      sum += line[size_t(x - extent.begin)];
+    }
+    filter.begins.push_back(std::min(extent.begin, scale.inputSize - filter.taps));
+    int32_t *used = weights + (extent.begin - filter.begins.back());
+    for (int i = 0; i < extent.size(); ++i) {
+      double weight = sum != 0.0 ? line[size_t(i)] / sum : line[size_t(i)];
+      double fixed = weight * (1 << resizePrecisionBits);
+      *used++ = int32_t(fixed < 0 ? fixed - 0.5 : fixed + 0.5);
+    }
+  }
+  return filter;
+}
 
 /// The input pixels that a filter reads, from which its begins count from here on.
 Extent takeExtent(Filter &filter) {
@@ -190,9 +192,9 @@ Image oriel::data::resizeImage(const Image &image, const ResizedRegion &region,
     return {};
   }
   Filter horizontal =
-      makeFilter(image.width, region.fullWidth, region.left, region.width, interpolation);
+      makeFilter({image.width, region.fullWidth, interpolation}, region.left, region.width);
   Filter vertical =
-      makeFilter(image.height, region.fullHeight, region.top, region.height, interpolation);
+      makeFilter({image.height, region.fullHeight, interpolation}, region.top, region.height);
   Extent columns = takeExtent(horizontal), rows = takeExtent(vertical);
   if (isVerticalFirst(image, region)) {
     Image lower = resizeVertically(kernels, image, vertical, columns, rows);

@@ -27,16 +27,17 @@ Prediction oriel::predict(std::span<const float> logits, int64_t label, size_t p
 }
 
 Evaluation::Evaluation(int64_t classCount)
-    : classes(classCount), counts(size_t(classCount * classCount)) {}
+    : classes(classCount), ranks(size_t(classCount)), counts(size_t(classCount * classCount)) {}
 
 void Evaluation::add(const Prediction &prediction) {
   made.push_back(prediction);
+  ++ranks[size_t(prediction.rank)];
   ++counts[size_t(prediction.label * classes + prediction.predicted)];
 }
 
 double Evaluation::topAccuracy(int64_t count) const {
-  auto right = std::count_if(made.begin(), made.end(),
-                             [&](const Prediction &prediction) { return prediction.rank < count; });
+  auto best = ranks.begin() + std::min(count, classes);
+  int64_t right = std::accumulate(ranks.begin(), best, int64_t(0));
   return made.empty() ? 0 : double(right) / double(made.size());
 }
 

@@ -56,6 +56,8 @@ private:
   int64_t classes;
   std::vector<Prediction> made;
   std::vector<FailedPicture> failed;
+  /// How many predictions have each rank.
+  std::vector<int64_t> ranks;
   /// [label][predicted].
   std::vector<int64_t> counts;
 };

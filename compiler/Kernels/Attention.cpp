@@ -59,12 +59,31 @@ static Expr readHead(KernelBuilder &builder, Attention &attention, SplitHeadsOp 
   return rows(channel, x, y, b);
 }
 
+/// key(t, c) = keyRows(c, t), by blocks of 4x4 elements. An element's number in its block is
+/// token * 4 + channel, four bits. A perfect shuffle, which interleaves the halves of the block,
+/// rotates the bits by one, so two of them make it channel * 4 + token.
+static void transposeKey(Attention &attention) {
+  constexpr int size = Attention::transposed;
+  Var e("e"), cs("cs"), ts("ts"), t("t"), c("c"), h("h"), g("g"), b("b");
+  Func block("key_block");
+  block(e, cs, ts, h, g, b) =
+      attention.keyRows(cs * size + e % size, ts * size + e / size, h, g, b);
+  attention.keyBlocks.push_back(block);
+  for (int step = 0; step < 2; ++step) {
+    Func shuffled("key_shuffled");
+    shuffled(e, cs, ts, h, g, b) = block(e % 2 * (size * size / 2) + e / 2, cs, ts, h, g, b);
+    attention.keyBlocks.push_back(shuffled);
+    block = shuffled;
+  }
+  attention.key = Func("key");
+  attention.key(t, c, h, g, b) = block(c % size * size + t % size, c / size, t / size, h, g, b);
+}
+
 static void defineHeads(KernelBuilder &builder, Attention &attention) {
   AttentionPlan plan = builder.plan.attention;
   Var c("c"), t("t"), h("h"), g("g"), b("b");
   attention.query = Func("query");
   attention.keyRows = Func("key_rows");
-  attention.key = Func("key");
   attention.value = Func("value");
   // Rows that fill up a tile repeat the last token.
   Expr query = min(t, attention.queries - 1), key = min(t, attention.keys - 1);
@@ -73,7 +92,7 @@ static void defineHeads(KernelBuilder &builder, Attention &attention) {
       static_cast<float>(plan.scale);
   attention.keyRows(c, t, h, g, b) =
       readHead(builder, attention, plan.key, plan.keyMaps, c, key, h, g, b);
-  attention.key(t, c, h, g, b) = attention.keyRows(c, t, h, g, b);
+  transposeKey(attention);
   attention.value(c, t, h, g, b) =
       readHead(builder, attention, plan.value, plan.valueMaps, c, t, h, g, b);
 }

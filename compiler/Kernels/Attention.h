@@ -19,6 +19,9 @@ struct TokenPixels {
 
 /// Everything is a Func of (innermost, row, head, group, batch) = (c or j, t or i, h, g, b).
 struct Attention {
+  /// k is transposed by blocks of so many tokens and channels.
+  static constexpr int transposed = 4;
+
   int heads = 0, groups = 0;
   /// Tokens that ask and tokens that answer, and the channels of a head of q and k, and of v.
   int queries = 0, keys = 0, channels = 0, valueChannels = 0;
@@ -26,6 +29,9 @@ struct Attention {
   std::list<TokenPixels> pixels;
   /// q times the scale, v, and k as it is read and with the tokens innermost.
   Halide::Func query, value, keyRows, key;
+  /// Blocks of k, Funcs of (element, block of channels, block of tokens, h, g, b), by the steps of
+  /// their transposition.
+  std::vector<Halide::Func> keyBlocks;
   /// The product with k, and with the bias and the padding masked.
   Halide::Func products, scores;
   Halide::Func maximum, exponentials, total, inverseTotal;

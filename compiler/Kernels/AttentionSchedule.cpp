@@ -1,6 +1,6 @@
 //===- AttentionSchedule.cpp - The schedule of attention ------------------===//
 //
-// One task for each head of a group: the rows of q and v are copied to scratch, those of k
+// One task for each head of a group: the rows of q, k and v are copied to scratch, then k is
 // transposed, so that tokens are innermost. Then, a block of rows at a time, scores, softmax and
 // the product with v, whose operands stay in the first-level cache. Both products sum in registers.
 //
@@ -13,8 +13,8 @@
 #include <limits>
 
 using namespace oriel;
-using Halide::Func, Halide::LoopLevel, Halide::MemoryType, Halide::Partition, Halide::RDom,
-    Halide::RVar, Halide::TailStrategy, Halide::Var;
+using Halide::Func, Halide::LoopLevel, Halide::MemoryType, Halide::RDom, Halide::RVar,
+    Halide::TailStrategy, Halide::Var;
 using llvm::divideCeil;
 
 //===----------------------------------------------------------------------===//
@@ -93,6 +93,7 @@ public:
 private:
   void scheduleOutput();
   void scheduleHeads();
+  void transposeKey();
   void scheduleScores();
   void scheduleSoftmax();
   void scheduleTiledProduct(Func store, Func product, RegisterTile tile, int columns);
@@ -144,30 +145,41 @@ void AttentionScheduler::scheduleHeads() {
         .vectorize(c, lanes)
         .unroll(c);
   };
+  // k, too: its rows lie far apart, and copies wait for more of them at a time than the shuffles.
+  copyRows(attention.keyRows, alignToLanes(attention.channels));
   copyRows(attention.query, alignToLanes(attention.channels));
   int sumLanes = attention.sumTile.vectors * lanes;
   copyRows(attention.value,
            static_cast<int>(divideCeil(attention.valueChannels, sumLanes)) * sumLanes);
 
-  // k is transposed by small blocks in registers.
-  constexpr int channelsOfBlock = 8;
+  transposeKey();
+}
+
+/// Blocks of k are transposed in registers.
+void AttentionScheduler::transposeKey() {
+  constexpr int size = Attention::transposed;
   Func key = attention.key;
   Var t = key.args()[0], c = key.args()[1], lane("lane"), channel("channel");
   int productLanes = attention.productTile.vectors * lanes;
   key.compute_at(task)
       .store_in(MemoryType::Heap)
       .bound_extent(t, static_cast<int>(divideCeil(attention.keys, productLanes)) * productLanes)
-      .bound_extent(c, static_cast<int>(llvm::alignTo(attention.channels, channelsOfBlock)))
-      .split(t, t, lane, lanes)
-      .split(c, c, channel, channelsOfBlock)
-      .reorder(channel, lane, c, t)
+      .bound_extent(c, static_cast<int>(llvm::alignTo(attention.channels, size)))
+      .split(t, t, lane, size)
+      .split(c, c, channel, size)
+      .reorder(lane, channel, c, t)
       .vectorize(lane)
       .unroll(channel);
-  Func rows = attention.keyRows;
-  rows.compute_at(key, c)
-      .store_in(MemoryType::Register)
-      .vectorize(rows.args()[0], channelsOfBlock)
-      .unroll(rows.args()[1]);
+  for (Func &step : attention.keyBlocks) {
+    // A row at first, then two at a time, which is what interleaving two vectors gives.
+    Var element = step.args()[0];
+    bool isFirst = &step == &attention.keyBlocks.front();
+    step.compute_at(key, c)
+        .store_in(MemoryType::Register)
+        .bound_extent(element, size * size)
+        .vectorize(element, isFirst ? size : 2 * size)
+        .unroll(element);
+  }
 }
 
 /// `store` holds a block of rows of `product`, which is summed in register tiles.

@@ -30,6 +30,18 @@ def check(what, found, expected, allowed):
     return good
 
 
+def check_too_many_classes(options, module, scratch):
+    """A folder of 11 classes for a model of 10 that have no names."""
+    for name in "abcdefghijk":
+        folder = pathlib.Path(scratch) / "eleven" / name
+        folder.mkdir(parents=True)
+        (folder / "cat.jpg").symlink_to((options.checkpoint / "photos/cat.jpg").resolve())
+    done = subprocess.run([options.bin / "oriel-eval", module, f"--data={scratch}/eleven"], capture_output=True, text=True)
+    good = done.returncode == 1 and "11 classes (a, b, c, d, e, f, g, h, i, j, k), the model 10 without names" in done.stderr
+    print(f"{'ok' if good else 'FAILED'}: refusal of too many classes: {done.stderr.strip()}")
+    return good
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", required=True, type=pathlib.Path)
@@ -48,11 +60,12 @@ def main():
         run(*compile_model, "--batch=8", f"--labels={labels}", "-o", module)
         photos = json.loads(run(options.bin / "oriel-eval", module, f"--data={options.checkpoint}/photos.txt", "--json"))
         good &= check("top-1 of the bundled photographs", photos["top1"], 1, 0)
+        run(*compile_model, "-o", nameless)
+        good &= check_too_many_classes(options, nameless, scratch)
         if not options.pictures.is_dir():
             print(f"skipped: {options.pictures}: not there")
             return 0 if good else 1
         # Without names the sorted folders are the classes.
-        run(*compile_model, "-o", nameless)
         for path in module, nameless:
             report = json.loads(run(options.bin / "oriel-eval", path, f"--data={options.pictures}", "--json"))
             allowed = ALLOWED_PICTURES / report["pictures"] + 1e-9

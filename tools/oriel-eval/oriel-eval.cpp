@@ -9,6 +9,7 @@
 #include "tools/support/Labels.h"
 #include "tools/support/Tool.h"
 
+#include <climits>
 #include <filesystem>
 #include <thread>
 #include <unistd.h>
@@ -45,6 +46,15 @@ void writeText(const std::string &path, const std::string &content) {
   }
 }
 
+/// "a, b, c", at most 20 of them.
+std::string joinNames(const std::vector<std::string> &names) {
+  std::string text;
+  for (size_t i = 0; i < std::min(names.size(), size_t(20)); ++i) {
+    text += (i > 0 ? ", " : "") + names[i];
+  }
+  return text + (names.size() > 20 ? ", ..." : "");
+}
+
 /// The pictures and the names of their classes, which are the model's, `classCount` in number.
 data::ImageList listPictures(const Options &options, const oriel_signature &signature,
                              int64_t classCount) {
@@ -55,9 +65,9 @@ data::ImageList listPictures(const Options &options, const oriel_signature &sign
                              : data::readImageList(options.dataPath, std::move(names));
   auto found = int64_t(list.classNames.size());
   if (found > classCount) {
-    throw ToolError("'" + options.dataPath + "' has " + std::to_string(found) +
-                    " classes, the model " + std::to_string(classCount) +
-                    ": give the names of the model's classes with --labels");
+    throw ToolError("'" + options.dataPath + "' has " + std::to_string(found) + " classes (" +
+                    joinNames(list.classNames) + "), the model " + std::to_string(classCount) +
+                    " without names: give the names of the model's classes with --labels");
   }
   if (!isNamed && found < classCount) {
     fprintf(stderr,
@@ -204,7 +214,7 @@ int main(int argc, char **argv) {
                  "Threads that the model uses; all processors without it")
       ->check(CLI::Range(1, 256));
   app.add_option("--limit", options.limit, "Evaluate only so many pictures, spread evenly")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, INT_MAX));
   app.add_option("--confusion", options.confusionPath,
                  "Draw the confusion matrix to a .png or .svg file")
       ->check(checkChartName);

@@ -150,6 +150,8 @@ TEST_F(Eval, TakesAListOfPictures) {
 TEST_F(Eval, EvaluatesNoMoreThanTheLimit) {
   EXPECT_EQ(evaluate(pictures + " --limit 3")["evaluated"], 3);
   EXPECT_EQ(evaluate(pictures + " --limit 100")["evaluated"], 7);
+  EXPECT_THAT(failure(2, "eval", module + " --data " + pictures + " --limit 0"),
+              HasSubstr("Value 0 not in range 1 to 2147483647"));
 }
 
 TEST_F(Eval, DrawsTheConfusionMatrix) {

@@ -87,12 +87,20 @@ bool GraphBuilder::checkShape(StringRef what, ArrayRef<int64_t> shape) {
 // Inputs, parameters, result
 //===----------------------------------------------------------------------===//
 
-GraphTensor GraphBuilder::input(StringRef name, ArrayRef<int64_t> shape) {
+GraphTensor GraphBuilder::addInput(StringRef name, ArrayRef<int64_t> shape, Type element) {
   if (hasFailed() || !checkShape(name, shape)) {
     return {};
   }
   Location location = NameLoc::get(builder.getStringAttr(name));
-  return GraphTensor(body->addArgument(tensorOf(builder.getContext(), shape), location));
+  return GraphTensor(body->addArgument(RankedTensorType::get(shape, element), location));
+}
+
+GraphTensor GraphBuilder::input(StringRef name, ArrayRef<int64_t> shape) {
+  return addInput(name, shape, builder.getF32Type());
+}
+
+GraphTensor GraphBuilder::pixelInput(StringRef name, ArrayRef<int64_t> shape) {
+  return addInput(name, shape, builder.getIntegerType(8, /*isSigned=*/false));
 }
 
 GraphTensor GraphBuilder::parameter(StringRef name, ArrayRef<int64_t> shape) {
@@ -205,6 +213,12 @@ GraphTensor GraphBuilder::batchNorm(GraphTensor input, GraphTensor gamma, GraphT
                                     GraphTensor mean, GraphTensor variance, double epsilon) {
   return create<BatchNormOp>({input, gamma, beta, mean, variance},
                              {.epsilon = builder.getF64FloatAttr(epsilon)});
+}
+
+GraphTensor GraphBuilder::normalizeImage(GraphTensor pixels, ArrayRef<double> mean,
+                                         ArrayRef<double> deviation) {
+  return create<NormalizeImageOp>(pixels, {.mean = builder.getDenseF64ArrayAttr(mean),
+                                           .std = builder.getDenseF64ArrayAttr(deviation)});
 }
 
 GraphTensor GraphBuilder::concat(ArrayRef<GraphTensor> inputs) { return create<ConcatOp>(inputs); }

@@ -39,7 +39,7 @@
 
 namespace oriel {
 
-/// A float32 tensor of the graph. Cheap to copy; null after an error.
+/// A tensor of the graph, float32 unless it is pixels. Cheap to copy; null after an error.
 class GraphTensor {
 public:
   GraphTensor() = default;
@@ -82,6 +82,9 @@ public:
   /// The next argument of the model's function.
   GraphTensor input(llvm::StringRef name, llvm::ArrayRef<int64_t> shape);
 
+  /// The next argument, of 8 bits: pixels [B, H, W, C] for normalizeImage.
+  GraphTensor pixelInput(llvm::StringRef name, llvm::ArrayRef<int64_t> shape);
+
   /// The tensor of the weights file that the current scope calls `name`. Naming one twice gives the
   /// same tensor; with another shape it is an error.
   GraphTensor parameter(llvm::StringRef name, llvm::ArrayRef<int64_t> shape);
@@ -95,6 +98,9 @@ public:
                      const Conv2DOptions &options);
   GraphTensor batchNorm(GraphTensor input, GraphTensor gamma, GraphTensor beta, GraphTensor mean,
                         GraphTensor variance, double epsilon);
+  /// Pixels to a feature map; mean and deviation of each channel.
+  GraphTensor normalizeImage(GraphTensor pixels, llvm::ArrayRef<double> mean,
+                             llvm::ArrayRef<double> deviation);
   /// Joins along the channels.
   GraphTensor concat(llvm::ArrayRef<GraphTensor> inputs);
   /// [B, H, W, C] to [B, C].
@@ -150,6 +156,7 @@ private:
 
   template <typename Op>
   GraphTensor create(llvm::ArrayRef<GraphTensor> operands, typename Op::Properties properties = {});
+  GraphTensor addInput(llvm::StringRef name, llvm::ArrayRef<int64_t> shape, mlir::Type element);
   mlir::Location getLocation();
   bool checkShape(llvm::StringRef what, llvm::ArrayRef<int64_t> shape);
   mlir::DenseI64ArrayAttr toAttribute(Size2D size);

@@ -65,6 +65,10 @@ LogicalResult ProgramBuilder::copyResults() {
   llvm::SmallDenseSet<Value> stored;
   for (OpOperand &operand : ret->getOpOperands()) {
     Value value = operand.get();
+    if (!cast<RankedTensorType>(value.getType()).getElementType().isF32()) {
+      return ret.emitError() << "result " << operand.getOperandNumber() << " of @"
+                             << function.getName() << " is not of float32";
+    }
     if (!value.getDefiningOp<KernelOp>() && !isa<BlockArgument>(value)) {
       return ret.emitError() << "result " << operand.getOperandNumber() << " of @"
                              << function.getName() << " is not computed by a kernel";
@@ -133,7 +137,7 @@ LogicalResult ProgramBuilder::makeLaunch(KernelOp kernel) {
     Value buffer = arenaBuffer(input);
     inputs.push_back(buffer);
     auto type = cast<BufferType>(buffer.getType());
-    int64_t size = 4 * type.getTensor().getNumElements();
+    int64_t size = type.getLayout().elementBytes() * type.getTensor().getNumElements();
     if (type.getSpace() == Space::Parameter) {
       parameterBytes += size;
     } else {

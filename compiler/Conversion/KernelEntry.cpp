@@ -14,8 +14,10 @@
 using namespace mlir;
 using namespace oriel;
 
-/// halide_type_t{code = float, bits = 32, lanes = 1} as a little-endian number.
-static constexpr int64_t float32Type = 2 | 32 << 8 | 1 << 16;
+/// halide_type_t{code, bits, lanes = 1} as a little-endian number: code 1 is unsigned, 2 float.
+static int64_t halideType(ElementType element) {
+  return element == ElementType::U8 ? 1 | 8 << 8 | 1 << 16 : 2 | 32 << 8 | 1 << 16;
+}
 
 namespace {
 
@@ -74,8 +76,8 @@ Value EntryBuilder::makeBuffer(const BufferLayout &layout, Value host, Value bat
   Value null = LLVM::ZeroOp::create(builder, location, pointer);
   Value zero = constant(i64, 0);
   int64_t rank = static_cast<int64_t>(dimensionsOf(layout).size());
-  Value fields[] = {zero,       null, host, zero, constant(i32, float32Type), constant(i32, rank),
-                    dimensions, null};
+  Value type = constant(i32, halideType(layout.element));
+  Value fields[] = {zero, null, host, zero, type, constant(i32, rank), dimensions, null};
   for (auto [index, field] : llvm::enumerate(fields)) {
     Value address = LLVM::GEPOp::create(builder, location, pointer, buffer, result,
                                         ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(index)});

@@ -16,8 +16,13 @@ BufferLayout BufferLayout::inArena(llvm::ArrayRef<int64_t> shape, int64_t haloY,
   return layout;
 }
 
-BufferLayout BufferLayout::ofCaller(llvm::ArrayRef<int64_t> shape) {
+ElementType oriel::elementTypeOf(mlir::RankedTensorType type) {
+  return type.getElementType().isInteger(8) ? ElementType::U8 : ElementType::F32;
+}
+
+BufferLayout BufferLayout::ofCaller(llvm::ArrayRef<int64_t> shape, ElementType element) {
   BufferLayout layout;
+  layout.element = element;
   layout.shape.assign(shape.begin(), shape.end());
   layout.pitch = shape.back();
   layout.exact = true;
@@ -64,9 +69,9 @@ llvm::SmallVector<Dimension> oriel::dimensionsOf(const BufferLayout &layout) {
 
 int64_t oriel::bytesPerItem(const BufferLayout &layout) {
   auto extents = storedExtents(layout);
-  return llvm::product_of(llvm::ArrayRef(extents).drop_front()) * int64_t(sizeof(float));
+  return llvm::product_of(llvm::ArrayRef(extents).drop_front()) * layout.elementBytes();
 }
 
 int64_t oriel::bytes(const BufferLayout &layout) {
-  return llvm::product_of(storedExtents(layout)) * int64_t(sizeof(float));
+  return llvm::product_of(storedExtents(layout)) * layout.elementBytes();
 }

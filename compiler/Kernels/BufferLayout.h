@@ -7,7 +7,12 @@
 
 namespace oriel {
 
-/// The memory of one operand or result of a kernel; elements are float32.
+enum class ElementType { F32, U8 };
+
+/// The element type of a tensor of the oriel dialect.
+ElementType elementTypeOf(mlir::RankedTensorType type);
+
+/// The memory of one operand or result of a kernel.
 ///
 /// An activation is row-major over `shape`, its last dimension (a row) stored with `pitch`
 /// elements. Elements between shape.back() and pitch hold anything. A rank-4 activation may have a
@@ -20,8 +25,10 @@ struct BufferLayout {
   /// Stored extent of the last dimension; a multiple of panelWidth, except where `exact`.
   int64_t pitch = 0;
   int64_t haloY = 0, haloX = 0;
-  /// The caller's memory: no padding, no slack behind the last element, aligned to 4 bytes only.
+  /// The caller's memory: no padding, no slack behind the last element, aligned to an element only.
   bool exact = false;
+  /// U8 in the caller's memory only.
+  ElementType element = ElementType::F32;
   bool isParameter = false;
   /// The parameter is in panels (#oriel.panels).
   bool packed = false;
@@ -32,11 +39,13 @@ struct BufferLayout {
   /// behind the last.
   static BufferLayout inArena(llvm::ArrayRef<int64_t> shape, int64_t haloY = 0, int64_t haloX = 0);
   /// An input or output of the model.
-  static BufferLayout ofCaller(llvm::ArrayRef<int64_t> shape);
+  static BufferLayout ofCaller(llvm::ArrayRef<int64_t> shape,
+                               ElementType element = ElementType::F32);
   /// An entry of the parameter block.
   static BufferLayout ofParameter(mlir::RankedTensorType type);
 
   bool hasHalo() const { return haloY > 0 || haloX > 0; }
+  int64_t elementBytes() const { return element == ElementType::U8 ? 1 : 4; }
 };
 
 /// Rows (of the buffer's pitch) behind an arena buffer's last that a kernel may read. Their values

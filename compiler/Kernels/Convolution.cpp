@@ -1,6 +1,6 @@
 //===- Convolution.cpp - Dense and grouped convolutions -------------------===//
 //
-//   [permute to channel-last | concat] -> conv2d -> epilogue
+//   [permute to channel-last | normalize_image | concat] -> conv2d -> epilogue
 //
 // The filter lies in panels [O/16][kh][kw][I][16]. A register tile of pixels of a row times panels
 // is summed over all taps and input channels, starting from the bias; the epilogue runs on the tile
@@ -9,7 +9,8 @@
 // Unless the input's halo holds them, a task first copies its rows of the input, with zeros around
 // them, to scratch: a copy of each element where 2 * kh * kw * O operations follow, and no test of
 // borders in the sums. The planes of an image stay planes there: the sums broadcast single
-// elements, whatever lies beside them. A concat is one reduction for each of its operands.
+// elements, whatever lies beside them. Pixels become planes of normalised values there, zeros
+// around those. A concat is one reduction for each of its operands.
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,7 +28,7 @@ namespace {
 /// An operand that the reduction runs over.
 struct Part {
   DefinedValue value;
-  /// The caller's image, [B, C, H, W] in memory.
+  /// The caller's image, [B, C, H, W] in memory or, of pixels, in the copy of its rows.
   bool isPlanes = false;
   bool isStaged = false;
   bool isOfCaller = false;
@@ -64,6 +65,17 @@ struct Convolution {
 
 } // namespace
 
+/// The normalised channels of the caller's pixels; below the map stands its last row. Nothing else
+/// is clamped, so that a vector over x is loaded as it lies.
+static DefinedValue normalizePixels(KernelBuilder &builder, NormalizeImageOp op) {
+  auto shape = op.getType().getShape();
+  DefinedValue view{Func("pixels"), SmallVector<int64_t>(shape)};
+  Var c("c"), x("x"), y("y"), b("b");
+  Expr row = clamp(y, 0, static_cast<int>(shape[1]) - 1);
+  view.func(c, x, y, b) = builder.parameterOf(op.getPixels())(c, x, row, b);
+  return defineNormalizeImage(op, view);
+}
+
 static SmallVector<Part> findParts(KernelBuilder &builder, Conv2DOp op) {
   SmallVector<Value> operands{op.getInput()};
   if (auto concat = op.getInput().getDefiningOp<ConcatOp>()) {
@@ -71,6 +83,13 @@ static SmallVector<Part> findParts(KernelBuilder &builder, Conv2DOp op) {
   }
   SmallVector<Part> parts;
   for (Value operand : operands) {
+    if (auto normalize = operand.getDefiningOp<NormalizeImageOp>()) {
+      parts.push_back({.value = normalizePixels(builder, normalize),
+                       .isPlanes = true,
+                       .isStaged = true,
+                       .isOfCaller = true});
+      continue;
+    }
     Part part{builder.get(operand)};
     auto permute = operand.getDefiningOp<PermuteOp>();
     part.isPlanes = permute != nullptr;
@@ -198,9 +217,14 @@ static void scheduleSums(const Convolution &convolution, const LoopLevel &tile) 
       .unroll(x);
   for (auto [index, part] : llvm::enumerate(convolution.parts)) {
     Stage update = sums.update(static_cast<int>(index));
+    // Channels, then taps, of which a 1x1 filter has none.
     const auto &reduction = update.get_schedule().rvars();
-    RVar i(reduction[0].var), tapX(reduction[1].var), tapY(reduction[2].var);
-    update.reorder(o, x, i, tapX, tapY).vectorize(o, panelLanes).unroll(o).unroll(x);
+    std::vector<Halide::VarOrRVar> order = {o, x};
+    for (const auto &dimension : reduction) {
+      order.emplace_back(RVar(dimension.var));
+    }
+    RVar i(reduction[0].var);
+    update.reorder(order).vectorize(o, panelLanes).unroll(o).unroll(x);
     // An image's few channels make no loop.
     if (part.value.extent() <= 4) {
       update.unroll(i);

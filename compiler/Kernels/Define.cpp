@@ -12,6 +12,7 @@ using Halide::Expr, Halide::Func, Halide::RDom, Halide::Var;
 
 std::vector<Var> oriel::outerDimensions(size_t count) {
   std::vector<Var> outer;
+  outer.reserve(count);
   for (size_t i = 0; i < count; ++i) {
     outer.emplace_back("d" + std::to_string(i + 1));
   }
@@ -61,6 +62,18 @@ static DefinedValue defineBatchNorm(BatchNormOp op, ArrayRef<DefinedValue> opera
   return definePointwise("batch_norm", operands[0], [&](Expr x, Var c) {
     Expr scale = operands[1].func(c) / sqrt(operands[4].func(c) + epsilon);
     return (x - operands[3].func(c)) * scale + operands[2].func(c);
+  });
+}
+
+DefinedValue oriel::defineNormalizeImage(NormalizeImageOp op, const DefinedValue &pixels) {
+  return definePointwise("normalize_image", pixels, [&](Expr x, Var c) {
+    Expr mean = float(op.getMean().back()), deviation = float(op.getStd().back());
+    for (int i = int(op.getMean().size()) - 2; i >= 0; --i) {
+      mean = select(c == i, float(op.getMean()[i]), mean);
+      deviation = select(c == i, float(op.getStd()[i]), deviation);
+    }
+    // Each operation as IEEE rounds it: Halide would multiply by 1 / 255.
+    return strict_float((Halide::cast<float>(x) / 255.0f - mean) / deviation);
   });
 }
 
@@ -185,6 +198,7 @@ DefinedValue oriel::define(Operation *op, ArrayRef<DefinedValue> operands) {
       })
       .Case([&](AddOp) { return defineAdd(operands[0], operands[1]); })
       .Case([&](BatchNormOp op) { return defineBatchNorm(op, operands); })
+      .Case([&](NormalizeImageOp op) { return defineNormalizeImage(op, operands[0]); })
       .Case([&](LayerNormOp op) {
         return defineLayerNorm(op, operands[0], operands[1], operands[2]).result;
       })

@@ -36,6 +36,9 @@ struct DefinedValue {
 /// absent here, too.
 DefinedValue define(mlir::Operation *op, llvm::ArrayRef<DefinedValue> operands);
 
+/// The normalised channels of pixels, with the roundings that the op's description gives.
+DefinedValue defineNormalizeImage(NormalizeImageOp op, const DefinedValue &pixels);
+
 /// layer_norm in stages: the row's mean, its 1 / sqrt(variance + epsilon), the result.
 /// The variance is that of the centred row (two passes), in float32.
 struct LayerNormStages {

@@ -29,7 +29,8 @@ static void constrain(Buffer &&buffer, const BufferLayout &layout) {
 KernelBuilder::KernelBuilder(const KernelRequest &request, const KernelPlan &plan)
     : plan(plan), target(request.target), request(request) {
   for (auto [index, layout] : llvm::enumerate(request.inputs)) {
-    parameters.emplace_back(Halide::Float(32), static_cast<int>(dimensionsOf(layout).size()),
+    Halide::Type type = layout.element == ElementType::U8 ? Halide::UInt(8) : Halide::Float(32);
+    parameters.emplace_back(type, static_cast<int>(dimensionsOf(layout).size()),
                             "in" + std::to_string(index));
     constrain(parameters.back(), layout);
   }

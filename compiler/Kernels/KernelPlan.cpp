@@ -202,7 +202,7 @@ static bool isToChannelLast(Operation *op) {
   return permute && permute.getPermutation() == ArrayRef<int64_t>{0, 2, 3, 1};
 }
 
-// [permute | concat] -> conv2d -> epilogue
+// [permute | normalize_image | concat] -> conv2d -> epilogue
 bool KernelMatcher::matchConvolution(Conv2DOp anchor) {
   plan.family =
       anchor.isDepthwise() ? KernelFamily::DepthwiseConvolution : KernelFamily::Convolution;
@@ -212,7 +212,7 @@ bool KernelMatcher::matchConvolution(Conv2DOp anchor) {
     return false;
   }
   auto accepts = [&](Operation *op) {
-    return anchor.getGroups() == 1 && (isToChannelLast(op) || isa<ConcatOp>(op));
+    return anchor.getGroups() == 1 && (isToChannelLast(op) || isa<NormalizeImageOp, ConcatOp>(op));
   };
   return matchGather(anchor.getInput(), accepts) && matchEpilogue(anchor) && requireAllMatched();
 }
@@ -309,8 +309,9 @@ bool KernelMatcher::match() {
     return matchWinograd(winograd);
   }
   auto convolution = dyn_cast<Conv2DOp>(products.front());
-  bool gemm = isGemm(products.front()) &&
-              !(convolution && convolution.getInput().getDefiningOp<PermuteOp>());
+  // Images are read by convolutions, pointwise ones too: only those copy what they read.
+  Operation *source = convolution ? convolution.getInput().getDefiningOp() : nullptr;
+  bool gemm = isGemm(products.front()) && !isa_and_nonnull<PermuteOp, NormalizeImageOp>(source);
   return gemm ? matchGemm(products.front()) : matchConvolution(convolution);
 }
 

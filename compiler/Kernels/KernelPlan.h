@@ -17,7 +17,8 @@ enum class KernelFamily {
   /// [layer_norm] -> linear or 1x1 convolution -> activation -> linear or 1x1 convolution ->
   /// epilogue
   Mlp,
-  /// [permute to channel-last | concat] -> dense or grouped convolution -> epilogue
+  /// [permute to channel-last | normalize_image | concat] -> dense or grouped convolution ->
+  /// epilogue
   Convolution,
   /// [concat] -> winograd_conv2d -> epilogue
   WinogradConvolution,

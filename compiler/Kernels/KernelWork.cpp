@@ -24,13 +24,12 @@ KernelWork oriel::countWork(KernelOp kernel, ArrayRef<BufferLayout> inputs) {
       work.gelus += elementsOf(op.getResult(0));
     }
   }
-  constexpr auto elementBytes = static_cast<int64_t>(sizeof(float));
   for (auto [input, layout] : llvm::zip_equal(kernel.getInputs(), inputs)) {
     (layout.isParameter ? work.parameterBytes : work.activationBytes) +=
-        elementsOf(input) * elementBytes;
+        elementsOf(input) * layout.elementBytes();
   }
   for (Value result : kernel.getResults()) {
-    work.resultBytes += elementsOf(result) * elementBytes;
+    work.resultBytes += elementsOf(result) * static_cast<int64_t>(sizeof(float));
   }
   return work;
 }

@@ -82,6 +82,18 @@ llvm::Error Compiler::lowerTo(Phase phase, ModuleOp module) {
   return dump.writeModule(name, module);
 }
 
+llvm::Error Compiler::takePixels(Phase phase, ModuleOp module) {
+  if (phase != Phase::Graph) {
+    return llvm::createStringError("the module is of phase " + phaseInfo(phase).name +
+                                   ": its input can be chosen on phase graph only");
+  }
+  DiagnosticCollector diagnostics(module.getContext());
+  PassManager manager(module.getContext());
+  manager.addPass(createTakePixelsPass());
+  return succeeded(manager.run(module)) ? llvm::Error::success()
+                                        : diagnostics.takeError("pass take-pixels failed");
+}
+
 llvm::Error Compiler::run(ModuleOp module, const ParameterSource *parameters) {
   Phase phase = phaseOf(module);
   if (phase > Phase::Exec) {
@@ -92,6 +104,11 @@ llvm::Error Compiler::run(ModuleOp module, const ParameterSource *parameters) {
   if (phase > options.compileTo) {
     return llvm::createStringError("the module is of phase " + phaseInfo(phase).name +
                                    " already; --compile-to must name that or a later one");
+  }
+  if (options.takesPixels) {
+    if (auto error = takePixels(phase, module)) {
+      return error;
+    }
   }
   if (auto error = dump.open()) {
     return error;

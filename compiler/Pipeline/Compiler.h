@@ -28,6 +28,9 @@ struct CompileOptions {
   /// output).
   std::string output;
   Phase compileTo = Phase::Module;
+  /// Let a module of phase graph take an image's bytes and normalise them itself (pass
+  /// take-pixels).
+  bool takesPixels = false;
   /// Folder of --dump-ir; empty for none.
   std::string dumpDirectory;
   std::vector<std::string> classNames;
@@ -61,6 +64,7 @@ public:
   llvm::json::Object takeReport() { return std::move(report); }
 
 private:
+  llvm::Error takePixels(Phase phase, mlir::ModuleOp module);
   llvm::Error lowerTo(Phase phase, mlir::ModuleOp module);
 
   CompileOptions options;

@@ -7,15 +7,17 @@
 using namespace mlir;
 using namespace oriel;
 
-/// A buffer's shape at batch 1.
+/// A buffer's element type, and shape at batch 1.
 static TensorInfo describeTensor(Value buffer, StringRef kind, int64_t index) {
   TensorInfo info;
   StringRef name = getLayerName(buffer.getLoc());
   info.name =
       name.empty() ? index == 0 ? kind.str() : (kind + "_" + Twine(index)).str() : name.str();
-  auto shape = cast<exec::BufferType>(buffer.getType()).getTensor().getShape();
-  info.dims.assign(shape.begin(), shape.end());
+  RankedTensorType tensor = cast<exec::BufferType>(buffer.getType()).getTensor();
+  info.dims.assign(tensor.getShape().begin(), tensor.getShape().end());
   info.dims[0] = 1;
+  info.elementType =
+      elementTypeOf(tensor) == ElementType::U8 ? ORIEL_ELEMENT_U8 : ORIEL_ELEMENT_F32;
   return info;
 }
 

@@ -91,6 +91,16 @@ Tensor oriel::evaluate(BatchNormOp op, Operands<BatchNormOp> operands) {
   return result;
 }
 
+Tensor oriel::evaluate(NormalizeImageOp op, Operands<NormalizeImageOp> operands) {
+  auto mean = op.getMean(), deviation = op.getStd();
+  Tensor result = *operands.getPixels();
+  for (size_t i = 0; i < result.values.size(); ++i) {
+    size_t c = i % mean.size();
+    result.values[i] = (result.values[i] / 255.0 - mean[c]) / deviation[c];
+  }
+  return result;
+}
+
 Tensor oriel::evaluate(ConcatOp op, Operands<ConcatOp> operands) {
   Tensor result = makeResult(op);
   int64_t first = 0;

@@ -107,6 +107,21 @@ static Tensor boundBatchNorm(BatchNormOp op, const OpContext &context) {
   return bound;
 }
 
+/// y = (x / 255 - m) / s of exact x: the quotient, the rounded m and their difference are each off
+/// by u times no more than x / 255 + |m|, and that through 1 / s; the rounded s and the last
+/// quotient by u |y|, and so is the interpreter's rounding.
+static Tensor boundNormalizeImage(NormalizeImageOp op, const OpContext &context) {
+  auto mean = op.getMean(), deviation = op.getStd();
+  Tensor bound = context.value;
+  for (size_t i = 0; i < bound.values.size(); ++i) {
+    size_t c = i % mean.size();
+    double terms = context.operands[0]->value.values[i] / 255.0 + std::fabs(mean[c]);
+    bound.values[i] =
+        gammaFactor(2) * terms / deviation[c] + gammaFactor(3) * std::fabs(context.value.values[i]);
+  }
+  return bound;
+}
+
 /// With d = x - m and r = 1 / sqrt(v + epsilon), y = d * r * gamma + beta. Valid for a variance of
 /// one pass, mean(x^2) - m^2, whose rounding errors are relative to mean(x^2) and not to v, and so
 /// for two passes, too:
@@ -242,6 +257,7 @@ std::optional<Tensor> oriel::boundOf(const OpContext &context) {
         return boundFunction(context, 1.13, 3 * unitRoundoff, 14.6 / 2 * unitRoundoff);
       })
       .Case([&](BatchNormOp op) { return boundBatchNorm(op, context); })
+      .Case([&](NormalizeImageOp op) { return boundNormalizeImage(op, context); })
       .Case([&](BatchNormScaleOp op) { return boundBatchNormScale(op, context); })
       .Case([&](BatchNormOffsetOp) { return boundBatchNormOffset(context); })
       .Case([&](LayerNormOp op) { return boundLayerNorm(op, context); })

@@ -14,8 +14,8 @@ std::optional<Tensor> oriel::evaluate(mlir::Operation *op,
   return llvm::TypeSwitch<mlir::Operation *, std::optional<Tensor>>(op)
       .Case<BatchNormScaleOp, BatchNormOffsetOp, ScaleFiltersOp, WinogradFilterOp,
             RelativePositionBiasOp, ShiftMaskOp, PackOp>(evaluateConcrete)
-      .Case<Conv2DOp, WinogradConv2DOp, BatchNormOp, ConcatOp, GlobalAvgPoolOp, PermuteOp>(
-          evaluateConcrete)
+      .Case<Conv2DOp, WinogradConv2DOp, BatchNormOp, NormalizeImageOp, ConcatOp, GlobalAvgPoolOp,
+            PermuteOp>(evaluateConcrete)
       .Case<SiluOp, GeluOp, ScaleOp, AddOp, LayerNormOp, LinearOp>(evaluateConcrete)
       .Case<RollOp, WindowPartitionOp, WindowReverseOp, UnfoldPatchesOp, FoldPatchesOp,
             PatchMergeOp>(evaluateConcrete)

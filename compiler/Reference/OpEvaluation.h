@@ -40,6 +40,7 @@ Tensor evaluate(PackOp op, Operands<PackOp> operands);
 Tensor evaluate(Conv2DOp op, Operands<Conv2DOp> operands);
 Tensor evaluate(WinogradConv2DOp op, Operands<WinogradConv2DOp> operands);
 Tensor evaluate(BatchNormOp op, Operands<BatchNormOp> operands);
+Tensor evaluate(NormalizeImageOp op, Operands<NormalizeImageOp> operands);
 Tensor evaluate(ConcatOp op, Operands<ConcatOp> operands);
 Tensor evaluate(GlobalAvgPoolOp op, Operands<GlobalAvgPoolOp> operands);
 Tensor evaluate(PermuteOp op, Operands<PermuteOp> operands);

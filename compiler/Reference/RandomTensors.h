@@ -4,6 +4,7 @@
 
 #include "compiler/Reference/Tensor.h"
 
+#include <cmath>
 #include <random>
 
 namespace oriel {
@@ -18,6 +19,15 @@ inline Tensor makeRandomTensor(std::vector<int64_t> shape, uint64_t seed, float 
   for (float &value : tensor.values) {
     double unit = static_cast<double>(engine() >> 40) / (1 << 24);
     value = static_cast<float>(low + (static_cast<double>(high) - low) * unit);
+  }
+  return tensor;
+}
+
+/// Pixels of all values.
+inline Tensor makeRandomPixels(std::vector<int64_t> shape, uint64_t seed) {
+  Tensor tensor = makeRandomTensor(std::move(shape), seed, 0, 256);
+  for (float &value : tensor.values) {
+    value = std::floor(value);
   }
   return tensor;
 }

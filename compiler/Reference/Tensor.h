@@ -19,7 +19,8 @@ int64_t countElements(const Shape &shape) {
   return count;
 }
 
-/// A float32 tensor in row-major order: the last dimension is contiguous.
+/// A float32 tensor in row-major order: the last dimension is contiguous. Pixels, which are of 8
+/// bits, are whole numbers from 0 to 255 here.
 struct Tensor {
   std::vector<int64_t> shape;
   std::vector<float> values;

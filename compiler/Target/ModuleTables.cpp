@@ -83,7 +83,7 @@ static Constant *tensorTable(TableBuilder &build, const std::vector<TensorInfo> 
     auto dims = map_to_vector(
         tensor.dims, [&](int64_t extent) { return build.u64(static_cast<uint64_t>(extent)); });
     elements.push_back(
-        build.structure({build.string(tensor.name), build.i32(ORIEL_ELEMENT_F32),
+        build.structure({build.string(tensor.name), build.i32(tensor.elementType),
                          build.i32(static_cast<int64_t>(dims.size())), build.table(dims, "dims")},
                         sizeof(oriel_tensor_info)));
   }

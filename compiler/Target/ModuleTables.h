@@ -3,6 +3,7 @@
 #define ORIEL_COMPILER_TARGET_MODULETABLES_H
 
 #include "frontend/Preprocessing.h"
+#include "oriel/module_abi.h"
 
 #include <cstdint>
 #include <optional>
@@ -20,6 +21,8 @@ struct TensorInfo {
   std::string name;
   /// Dimension 0 is the batch and stands as 1.
   std::vector<int64_t> dims;
+  /// ORIEL_ELEMENT_*.
+  int32_t elementType = ORIEL_ELEMENT_F32;
 };
 
 struct LaunchInfo {

@@ -31,6 +31,7 @@ std::vector<std::unique_ptr<Pass>> createFusionPasses() {
 
   // Prologues before epilogues, so that a residual addition stays at the end of the region.
   add(createFuseInputPermutePass());
+  add(createFuseNormalizeImagePass());
   add(createFuseConcatPass());
   add(createFuseLayerNormGemmPass());
   add(createFusePatchMergingPass());

@@ -9,6 +9,28 @@ include "mlir/Pass/PassBase.td"
 // Rewrites of the graph
 //===----------------------------------------------------------------------===//
 
+def TakePixelsPass : Pass<"take-pixels", "::mlir::ModuleOp"> {
+  let summary = "let the model take an image's bytes and normalise them itself";
+  let description = [{
+    The first argument of `@main`, the image [B, 3, H, W] as the module's preprocessing makes it, becomes the pixels
+    [B, H, W, 3] that preprocessing normalises, and the normalisation an op of the graph. Runs where `--input=u8` asks
+    for it, on the graph. An error where the module has no preprocessing or its size is not the argument's. A module
+    that takes pixels already stays as it is.
+
+    ```mlir
+    func.func @main(%image: tensor<1x3x64x64xf32>) {
+      %x = oriel.permute %image {permutation = array<i64: 0, 2, 3, 1>}
+    ```
+    becomes
+    ```mlir
+    func.func @main(%pixels: tensor<1x64x64x3xui8>) {
+      %x = oriel.normalize_image %pixels {mean = array<f64: 0.5, 0.5, 0.5>, std = array<f64: 0.5, 0.5, 0.5>}
+    ```
+    What reads the image otherwise than by that permutation gets the image by the opposite one.
+  }];
+  let dependentDialects = ["::oriel::OrielDialect"];
+}
+
 def FoldBatchNormPass : Pass<"fold-batch-norm", "::mlir::func::FuncOp"> {
   let summary = "fold batch norms into the convolutions and linear layers before them";
   let description = [{
@@ -212,6 +234,26 @@ def FuseInputPermutePass : Oriel_FusionPass<"fuse-input-permute"> {
     %y = oriel.kernel (%i = %image, %f = %w) {
       %p = oriel.permute %i
       %c = oriel.conv2d %p, %f
+      oriel.yield %c
+    }
+    ```
+  }];
+}
+
+def FuseNormalizeImagePass : Oriel_FusionPass<"fuse-normalize-image"> {
+  let summary = "normalise pixels as the first convolution reads them";
+  let description = [{
+    No normalised image is stored: the kernel reads the caller's bytes.
+
+    ```mlir
+    %n = oriel.normalize_image %pixels {mean = array<f64: 0.5, 0.5, 0.5>, std = array<f64: 0.5, 0.5, 0.5>}
+    %y = oriel.conv2d %n, %w
+    ```
+    becomes
+    ```mlir
+    %y = oriel.kernel (%p = %pixels, %f = %w) {
+      %n = oriel.normalize_image %p
+      %c = oriel.conv2d %n, %f
       oriel.yield %c
     }
     ```

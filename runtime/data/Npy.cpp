@@ -145,16 +145,23 @@ bool splitFile(std::string_view file, std::string_view &header, std::string_view
   return true;
 }
 
+/// How an element type is called in a header.
+struct ElementFormat {
+  std::string_view descr;
+  size_t bytes;
+};
+constexpr ElementFormat float32 = {"<f4", 4}, uint8 = {"|u1", 1};
+
 /// What is wrong with the header of an array that is well-formed but not ours; empty if nothing is.
-std::string findMismatch(const Header &header, size_t dataSize) {
-  if (header.descr != "<f4") {
-    return "has element type '" + header.descr +
-           "' instead of '<f4': save it with .astype('<f4') in NumPy";
+std::string findMismatch(const Header &header, const ElementFormat &format, size_t dataSize) {
+  if (std::string wanted(format.descr); header.descr != wanted) {
+    return "has element type '" + header.descr + "' instead of '" + wanted +
+           "': save it with .astype('" + wanted + "') in NumPy";
   }
   if (header.isFortranOrder) {
     return "is in Fortran order: save it with numpy.ascontiguousarray";
   }
-  uint64_t bytes = sizeof(float);
+  uint64_t bytes = format.bytes;
   for (int64_t extent : header.shape) {
     if (__builtin_mul_overflow(bytes, uint64_t(extent), &bytes)) {
       return "has an impossible shape " + shapeText(header.shape) + ": write it again";
@@ -178,8 +185,9 @@ std::string oriel::shapeText(const std::vector<int64_t> &shape) {
   return text + "]";
 }
 
-bool oriel::readNpy(const std::string &path, FloatArray &array, std::string &error) {
-  std::string file;
+/// Reads a file and finds its data in it.
+static bool readArray(const std::string &path, const ElementFormat &format, std::string &file,
+                      std::vector<int64_t> &shape, std::string_view &data, std::string &error) {
   if (!readFile(path, file, error)) {
     return false;
   }
@@ -190,20 +198,41 @@ bool oriel::readNpy(const std::string &path, FloatArray &array, std::string &err
   if (file.compare(0, magicSize, magic, magicSize) != 0) {
     return refuse("is not a .npy file: save the input with numpy.save");
   }
-  std::string_view headerText, data;
+  std::string_view headerText;
   Header header;
   if (!splitFile(file, headerText, data) || !HeaderParser(headerText).parse(header)) {
     return refuse("has a damaged .npy header: write it again with numpy.save");
   }
-  if (std::string reason = findMismatch(header, data.size()); !reason.empty()) {
+  if (std::string reason = findMismatch(header, format, data.size()); !reason.empty()) {
     return refuse(reason);
   }
-  array.shape = std::move(header.shape);
+  shape = std::move(header.shape);
+  return true;
+}
+
+bool oriel::readNpy(const std::string &path, FloatArray &array, std::string &error) {
+  std::string file;
+  std::string_view data;
+  if (!readArray(path, float32, file, array.shape, data, error)) {
+    return false;
+  }
   array.values.resize(data.size() / sizeof(float));
   // An empty array has no memory to copy to.
   if (!data.empty()) {
     memcpy(array.values.data(), data.data(), data.size());
   }
+  return true;
+}
+
+bool oriel::readNpy(const std::string &path, data::Tensor &array, std::string &error) {
+  std::string file;
+  std::string_view data;
+  const ElementFormat &format = array.elementType == ORIEL_ELEMENT_U8 ? uint8 : float32;
+  if (!readArray(path, format, file, array.shape, data, error)) {
+    return false;
+  }
+  auto *bytes = reinterpret_cast<const std::byte *>(data.data());
+  array.bytes.assign(bytes, bytes + data.size());
   return true;
 }
 

@@ -61,8 +61,13 @@ Crop centreCrop(int64_t available, int size) {
 /// Whether a module's first input is an image as `preprocessing` makes it.
 static bool isImage(const oriel_tensor_info &tensor,
                     const oriel_image_preprocessing &preprocessing) {
-  return tensor.element_type == ORIEL_ELEMENT_F32 && tensor.rank == 4 && tensor.dims[1] == 3 &&
-         tensor.dims[2] == preprocessing.height && tensor.dims[3] == preprocessing.width;
+  int64_t height = preprocessing.height, width = preprocessing.width;
+  auto hasItems = [&](std::initializer_list<int64_t> item) {
+    return tensor.rank == 4 && std::equal(item.begin(), item.end(), tensor.dims + 1);
+  };
+  return tensor.element_type == ORIEL_ELEMENT_U8
+             ? hasItems({height, width, 3})
+             : tensor.element_type == ORIEL_ELEMENT_F32 && hasItems({3, height, width});
 }
 
 ImageTransform::ImageTransform(const oriel_signature &signature) {
@@ -71,6 +76,7 @@ ImageTransform::ImageTransform(const oriel_signature &signature) {
     throw Error("the model does not say how an image becomes its input: give it arrays");
   }
   preprocessing = *signature.preprocessing;
+  elementType = signature.inputs[0].element_type;
 }
 
 /// The resized image's centre, [height][width][3], black where that is smaller.
@@ -110,6 +116,12 @@ static void normalizePixels(const std::vector<uint8_t> &pixels,
 
 Tensor ImageTransform::operator()(const Image &image) const {
   std::vector<uint8_t> pixels = resizeAndCrop(image, preprocessing);
+  if (elementType == ORIEL_ELEMENT_U8) {
+    auto *bytes = reinterpret_cast<const std::byte *>(pixels.data());
+    return {ORIEL_ELEMENT_U8,
+            {preprocessing.height, preprocessing.width, 3},
+            {bytes, bytes + pixels.size()}};
+  }
   Tensor result = {ORIEL_ELEMENT_F32, {3, preprocessing.height, preprocessing.width}, {}};
   result.bytes.resize(sizeof(float) * pixels.size());
   normalizePixels(pixels, preprocessing, static_cast<float *>(result.data()));

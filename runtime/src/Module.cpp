@@ -4,6 +4,7 @@
 #include "runtime/src/Error.h"
 #include "runtime/src/ModuleFile.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -74,6 +75,12 @@ bool hasVariantsOf(const oriel_module_note &note, const oriel_module_descriptor 
   return true;
 }
 
+bool knowsElementsOf(const oriel_tensor_info *tensors, int32_t count) {
+  return std::all_of(tensors, tensors + count, [](const oriel_tensor_info &tensor) {
+    return tensor.element_type == ORIEL_ELEMENT_F32 || tensor.element_type == ORIEL_ELEMENT_U8;
+  });
+}
+
 /// The tables must be those that the note announced.
 oriel_status checkDescriptor(const char *path, const oriel_module_note &note,
                              const oriel_module &module, oriel_error *error) {
@@ -85,6 +92,14 @@ oriel_status checkDescriptor(const char *path, const oriel_module_note &note,
   if (!isSame) {
     return fail(error, ORIEL_DAMAGED_MODULE,
                 "'%s' is damaged (its tables contradict its note): compile the model again", path);
+  }
+  const oriel_signature &signature = *descriptor.signature;
+  if (!knowsElementsOf(signature.inputs, signature.input_count) ||
+      !knowsElementsOf(signature.outputs, signature.output_count)) {
+    return fail(error, ORIEL_UNSUPPORTED_ABI,
+                "'%s' has inputs or outputs of an element type that this runtime (%s) does not "
+                "know: update the runtime",
+                path, ORIEL_VERSION);
   }
   if (!module.isForInspection && oriel_module_variant(&module, 0) == nullptr) {
     return fail(error, ORIEL_UNSUPPORTED_CPU,

@@ -84,7 +84,9 @@ llvm::Expected<Measurement> bench::measureKernel(const KernelRequest &request) {
     for (const BufferLayout &layout : *layouts) {
       // Of a parameter the batch is not looked at.
       buffers.push_back(std::make_unique<KernelBuffer>(layout, layout.shape[0]));
-      buffers.back()->store(makeRandomTensor({layout.shape.begin(), layout.shape.end()}, 1));
+      std::vector<int64_t> shape(layout.shape.begin(), layout.shape.end());
+      buffers.back()->store(layout.element == ElementType::U8 ? makeRandomPixels(shape, 1)
+                                                              : makeRandomTensor(shape, 1));
       pointers.push_back(buffers.back().get());
     }
   }

@@ -9,6 +9,7 @@
 #include "compiler/Reference/Interpreter.h"
 #include "compiler/Reference/RandomTensors.h"
 #include "frontend/ModuleParameters.h"
+#include "frontend/Preprocessing.h"
 #include "frontend/Weights.h"
 #include "models/Registry.h"
 #include "oriel/runtime.h"
@@ -79,12 +80,13 @@ protected:
   }
 
   /// Compiles the graph, which is used up, to a file.
-  std::string write(std::vector<KernelTarget> targets, ModuleOp graph) {
+  std::string write(std::vector<KernelTarget> targets, ModuleOp graph, bool takesPixels = false) {
     OwningOpRef<ModuleOp> copy(graph);
     std::string name = std::string("CompiledModelsTest.") + GetParam().name + ".so";
     CompileOptions options;
     options.targets = std::move(targets);
     options.jobs = 2;
+    options.takesPixels = takesPixels;
     options.output = std::filesystem::temp_directory_path() / name;
     llvm::Error failure = Compiler(options, {}).run(*copy, weights.get());
     EXPECT_FALSE(static_cast<bool>(failure)) << toString(std::move(failure));
@@ -105,6 +107,10 @@ protected:
   }
 
   std::vector<float> run(oriel_module *loaded, int32_t threads) {
+    return run(loaded, threads, input.values.data());
+  }
+
+  std::vector<float> run(oriel_module *loaded, int32_t threads, const void *data) {
     oriel_pool_options poolOptions = {};
     poolOptions.struct_size = sizeof(poolOptions);
     poolOptions.threads = threads;
@@ -119,7 +125,7 @@ protected:
     options.pool = pool;
     EXPECT_EQ(oriel_context_create(loaded, &options, &runner, &error), ORIEL_OK) << error.message;
     std::vector<float> output(expected.values.size(), NAN);
-    const void *inputs[] = {input.values.data()};
+    const void *inputs[] = {data};
     void *outputs[] = {output.data()};
     // The second run finds the arena as the first left it.
     for (int i = 0; i < 2; ++i) {
@@ -226,6 +232,52 @@ TEST_P(CompiledModelTest, ContextsThatRunAtOnceGiveTheBitsOfOneAfterTheOther) {
     EXPECT_EQ(result, alone);
   }
   oriel_module_release(loaded);
+}
+
+/// What a caller makes of [B, H, W, 3] for a module that takes [B, 3, H, W].
+std::vector<float> normalizePlanes(ArrayRef<uint8_t> pixels, const Preprocessing &preprocessing) {
+  auto plane = static_cast<size_t>(preprocessing.size.height * preprocessing.size.width);
+  std::vector<float> planes(pixels.size());
+  for (size_t i = 0; i < pixels.size(); ++i) {
+    size_t c = i % 3, image = i / (3 * plane), position = i / 3 % plane;
+    float mean = static_cast<float>(preprocessing.mean[c]);
+    float deviation = static_cast<float>(preprocessing.std[c]);
+    planes[(image * 3 + c) * plane + position] =
+        (static_cast<float>(pixels[i]) / 255.0f - mean) / deviation;
+  }
+  return planes;
+}
+
+TEST_P(CompiledModelTest, TakesBytesAndGivesTheBitsOfTheNormalizedImage) {
+  auto preprocessing = readPreprocessing(*module);
+  ASSERT_TRUE(preprocessing && *preprocessing);
+  Tensor random = makeRandomPixels(input.shape, 17);
+  std::vector<uint8_t> pixels(random.values.begin(), random.values.end());
+  std::vector<float> planes = normalizePlanes(pixels, **preprocessing);
+  for (const auto &[description, target] : getTargets()) {
+    SCOPED_TRACE(description);
+    oriel_module *ofFloats = compile(target);
+    std::string path = write({target}, module->clone(), /*takesPixels=*/true);
+    oriel_module *ofBytes = load(path);
+    std::filesystem::remove(path);
+    ASSERT_TRUE(ofFloats && ofBytes);
+    const oriel_module_descriptor &bytes = *oriel_module_describe(ofBytes);
+    const oriel_module_descriptor &floats = *oriel_module_describe(ofFloats);
+    EXPECT_EQ(bytes.signature->inputs[0].element_type, ORIEL_ELEMENT_U8);
+    EXPECT_EQ(ArrayRef(bytes.signature->inputs[0].dims, 4),
+              ArrayRef<int64_t>({1, input.shape[2], input.shape[3], 3}));
+    // No launch beside the others, no image among the arena's buffers.
+    EXPECT_EQ(bytes.variants[0].launch_count, floats.variants[0].launch_count);
+    EXPECT_EQ(bytes.variants[0].arena_bytes_per_item, floats.variants[0].arena_bytes_per_item);
+    EXPECT_EQ(bytes.variants[0].launches[0].bytes_per_item,
+              floats.variants[0].launches[0].bytes_per_item -
+                  3 * static_cast<int64_t>(pixels.size()) / input.shape[0]);
+    for (int32_t threads : {1, 2}) {
+      EXPECT_EQ(run(ofBytes, threads, pixels.data()), run(ofFloats, threads, planes.data()));
+    }
+    oriel_module_release(ofFloats);
+    oriel_module_release(ofBytes);
+  }
 }
 
 std::string nameOf(const testing::TestParamInfo<ModelCase> &info) { return info.param.name; }

@@ -18,7 +18,7 @@ class BareCall {
 public:
   BareCall(const oriel_variant &variant, llvm::ArrayRef<float> parameters, int32_t batch);
 
-  void addInput(const Tensor &tensor);
+  void addInput(const Tensor &tensor, int32_t elementType);
   void addOutput(const std::vector<int64_t> &shape);
   llvm::Error run();
   std::vector<Tensor> takeResults(llvm::ArrayRef<std::vector<int64_t>> shapes) const;
@@ -89,11 +89,8 @@ BareCall::BareCall(const oriel_variant &variant, llvm::ArrayRef<float> parameter
   }
 }
 
-void BareCall::addInput(const Tensor &tensor) {
-  GuardedArray &array = arrays.emplace_back(tensor.values.size());
-  std::copy(tensor.values.begin(), tensor.values.end(), array.data());
-  array.makeReadOnly();
-  inputs.push_back(array.data());
+void BareCall::addInput(const Tensor &tensor, int32_t elementType) {
+  inputs.push_back(arrays.emplace_back(tensor, elementType).data());
 }
 
 void BareCall::addOutput(const std::vector<int64_t> &shape) {
@@ -132,8 +129,8 @@ LoadedModule::runBare(llvm::ArrayRef<Tensor> inputs,
     return llvm::createStringError("no variant for the batch");
   }
   BareCall call(*variant, parameters, batch);
-  for (const Tensor &input : inputs) {
-    call.addInput(input);
+  for (auto [index, input] : llvm::enumerate(inputs)) {
+    call.addInput(input, inputType(index));
   }
   for (const std::vector<int64_t> &shape : resultShapes) {
     call.addOutput(shape);

@@ -104,7 +104,10 @@ bool Checker::evaluateGraph() {
     return differ(toString(diagnostics.takeError("the graph does not verify")));
   }
   for (auto [index, type] : llvm::enumerate(getMain(graph).getArgumentTypes())) {
-    inputs.push_back(makeRandomTensor(cast<RankedTensorType>(type).getShape(), 100 + index));
+    auto tensor = cast<RankedTensorType>(type);
+    bool isPixels = tensor.getElementType().isInteger(8);
+    inputs.push_back(isPixels ? makeRandomPixels(tensor.getShape(), 100 + index)
+                              : makeRandomTensor(tensor.getShape(), 100 + index));
   }
   auto results = interpretWithBounds(getMain(graph), inputs, parameters);
   if (failed(results)) {

@@ -40,6 +40,7 @@ static constexpr Layer layers[] = {
     addAttention,
     addAttention,
     addImage,
+    addPixels,
 };
 
 /// A map [B, H, W, C] mostly; rows [B, C], or tokens of any rank up to 5.

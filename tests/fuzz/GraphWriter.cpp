@@ -28,12 +28,20 @@ Location GraphWriter::nextLocation() {
   return NameLoc::get(builder.getStringAttr("op" + Twine(locations++)));
 }
 
-Value GraphWriter::input(ArrayRef<int64_t> itemShape) {
+Value GraphWriter::argument(ArrayRef<int64_t> itemShape, Type element) {
   Shape shape{batch};
   shape.append(itemShape.begin(), itemShape.end());
   Location location = NameLoc::get(builder.getStringAttr("input" + Twine(body->getNumArguments())));
-  values.push_back(body->addArgument(tensorOf(builder.getContext(), shape), location));
+  return body->addArgument(RankedTensorType::get(shape, element), location);
+}
+
+Value GraphWriter::input(ArrayRef<int64_t> itemShape) {
+  values.push_back(argument(itemShape, builder.getF32Type()));
   return values.back();
+}
+
+Value GraphWriter::pixels(ArrayRef<int64_t> itemShape) {
+  return argument(itemShape, builder.getIntegerType(8, /*isSigned=*/false));
 }
 
 Value GraphWriter::parameter(StringRef kind, ArrayRef<int64_t> shape) {

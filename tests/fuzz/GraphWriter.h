@@ -28,6 +28,9 @@ public:
   /// Adds an argument of @main with these dimensions behind the batch.
   mlir::Value input(llvm::ArrayRef<int64_t> itemShape);
 
+  /// Adds an argument of bytes, which only normalize_image reads and nothing picks.
+  mlir::Value pixels(llvm::ArrayRef<int64_t> itemShape);
+
   /// A parameter; `kind` tells its distribution (see RandomParameters). Sometimes one that other
   /// ops read, too.
   mlir::Value parameter(llvm::StringRef kind, llvm::ArrayRef<int64_t> shape);
@@ -64,6 +67,7 @@ public:
   mlir::OwningOpRef<mlir::ModuleOp> finish();
 
 private:
+  mlir::Value argument(llvm::ArrayRef<int64_t> itemShape, mlir::Type element);
   mlir::Location nextLocation();
 
   mlir::OpBuilder builder;

@@ -36,6 +36,7 @@ void addConcat(GraphWriter &writer);
 void addPool(GraphWriter &writer);
 void addPermute(GraphWriter &writer);
 void addImage(GraphWriter &writer);
+void addPixels(GraphWriter &writer);
 
 // WindowLayers.cpp
 void addRoll(GraphWriter &writer);

@@ -203,7 +203,18 @@ void fuzz::addPermute(GraphWriter &writer) {
   writer.add<PermuteOp>(input, permutation);
 }
 
-/// A stem: an image [B, C, H, W], to channel last, convolved with stride.
+/// conv [batch norm] [silu] ..., dense, on an image as a map.
+static void addStem(GraphWriter &writer, Value map) {
+  Filter filter;
+  drawGeometry(writer.choices, filter);
+  filter.channels = writer.drawChannels();
+  Value result = addConv(writer, map, filter);
+  if (result) {
+    addEpilogue(writer, writer.choices.oneIn(2) ? addBatchNorm(writer, result) : result);
+  }
+}
+
+/// An image [B, C, H, W], to channel last, and a stem.
 void fuzz::addImage(GraphWriter &writer) {
   int64_t height = writer.drawExtent(), width = writer.drawExtent();
   int64_t channels = writer.choices.pick<int64_t>({3, 1, 2, 4, 5, 8});
@@ -211,12 +222,24 @@ void fuzz::addImage(GraphWriter &writer) {
     return;
   }
   Value image = writer.input({channels, height, width});
-  Value map = writer.add<PermuteOp>(image, ArrayRef<int64_t>{0, 2, 3, 1});
-  Filter filter;
-  drawGeometry(writer.choices, filter);
-  filter.channels = writer.drawChannels();
-  Value result = addConv(writer, map, filter);
-  if (result) {
-    addEpilogue(writer, writer.choices.oneIn(2) ? addBatchNorm(writer, result) : result);
+  addStem(writer, writer.add<PermuteOp>(image, ArrayRef<int64_t>{0, 2, 3, 1}));
+}
+
+/// An image's bytes [B, H, W, C], normalised, and mostly a stem.
+void fuzz::addPixels(GraphWriter &writer) {
+  int64_t height = writer.drawExtent(), width = writer.drawExtent();
+  int64_t channels = writer.choices.pick<int64_t>({3, 3, 1, 2, 4, 5, 17});
+  if (!writer.spend(channels * height * width)) {
+    return;
+  }
+  SmallVector<double> mean, deviation;
+  for (int64_t c = 0; c < channels; ++c) {
+    mean.push_back(writer.choices.pick<double>({0.0, 0.485, 0.5, -1.25}));
+    deviation.push_back(writer.choices.pick<double>({1.0, 0.229, 0.5, 3.0}));
+  }
+  Value pixels = writer.pixels({height, width, channels});
+  Value map = writer.add<NormalizeImageOp>(pixels, mean, deviation);
+  if (!writer.choices.oneIn(4)) {
+    addStem(writer, map);
   }
 }

@@ -87,11 +87,8 @@ LoadedModule::run(llvm::ArrayRef<Tensor> inputs, llvm::ArrayRef<std::vector<int6
 
   std::list<GuardedArray> arrays;
   std::vector<const void *> inputPointers;
-  for (const Tensor &input : inputs) {
-    GuardedArray &array = arrays.emplace_back(input.values.size());
-    std::copy(input.values.begin(), input.values.end(), array.data());
-    array.makeReadOnly();
-    inputPointers.push_back(array.data());
+  for (auto [index, input] : llvm::enumerate(inputs)) {
+    inputPointers.push_back(arrays.emplace_back(input, inputType(index)).data());
   }
   std::vector<std::vector<Tensor>> runs(2);
   for (std::vector<Tensor> &results : runs) {

@@ -32,6 +32,11 @@ public:
                                               int32_t batch) const;
 
 private:
+  /// ORIEL_ELEMENT_*. Of pixels the tensors hold whole numbers, which the module gets as bytes.
+  int32_t inputType(size_t index) const {
+    return oriel_module_describe(module.get())->signature->inputs[index].element_type;
+  }
+
   struct Release {
     void operator()(oriel_module *module) const { oriel_module_release(module); }
   };

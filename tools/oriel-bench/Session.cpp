@@ -3,6 +3,7 @@
 #include "tools/oriel-bench/Session.h"
 
 #include <chrono>
+#include <cstring>
 #include <random>
 #include <sched.h>
 
@@ -29,15 +30,21 @@ void oriel::pinCaller() {
   }
 }
 
-/// Values as a normalised photograph has them, always the same.
-static std::vector<float> makeSeededInput(int64_t count) {
+/// Bytes of a noisy photograph, or values as a normalised one has them; always the same.
+static std::vector<std::byte> makeSeededInput(const oriel_tensor_info &tensor, int64_t batch) {
   std::mt19937 generator(1);
-  std::vector<float> values;
-  values.reserve(size_t(count));
-  for (int64_t i = 0; i < count; ++i) {
-    values.push_back(float(generator() >> 8) * 0x1p-23f - 1.0f);
+  std::vector<std::byte> bytes(size_t(batch * bytesPerItem(tensor)));
+  if (tensor.element_type == ORIEL_ELEMENT_U8) {
+    for (std::byte &value : bytes) {
+      value = std::byte(generator() >> 24);
+    }
+    return bytes;
   }
-  return values;
+  for (size_t i = 0; i < bytes.size(); i += sizeof(float)) {
+    float value = float(generator() >> 8) * 0x1p-23f - 1.0f;
+    memcpy(&bytes[i], &value, sizeof value);
+  }
+  return bytes;
 }
 
 Session::Session(const std::string &path, const std::string &variant, oriel_pool *pool,
@@ -52,7 +59,7 @@ Session::Session(const std::string &path, const std::string &variant, oriel_pool
   contextOptions.threads = threads;
   contextOptions.pool = pool;
   context = createContext(*module, contextOptions);
-  input = makeSeededInput(batch() * elementsPerItem(signature.inputs[0]));
+  input = makeSeededInput(signature.inputs[0], batch());
   output.resize(size_t(batch() * elementsPerItem(signature.outputs[0])));
 }
 

@@ -31,7 +31,8 @@ public:
 private:
   ModuleHandle module;
   ContextHandle context;
-  std::vector<float> input, output;
+  std::vector<std::byte> input;
+  std::vector<float> output;
 };
 
 } // namespace oriel

@@ -36,6 +36,10 @@ llvm::Expected<OwningOpRef<ModuleOp>> Driver::parseFile() {
     return llvm::createStringError("--set and --batch change a model of the zoo; " + line.model +
                                    " is compiled as it is");
   }
+  if (line.input == "f32") {
+    return llvm::createStringError("--input=f32 is for a model of the zoo; " + line.model +
+                                   " keeps the input that it has");
+  }
   auto buffer = llvm::MemoryBuffer::getFile(line.model);
   if (!buffer) {
     return llvm::createStringError("cannot read " + line.model + ": " +
@@ -155,6 +159,7 @@ llvm::Expected<CompileOptions> Driver::makeOptions() {
   options.classNames = std::move(*labels);
   options.jobs = line.jobs;
   options.cacheFolder = line.noCache ? "" : defaultCacheFolder();
+  options.takesPixels = line.input == "u8";
   options.compileTo = *parsePhase(line.compileTo);
   options.output = line.output;
   if (options.output.empty() && options.compileTo == Phase::Module) {

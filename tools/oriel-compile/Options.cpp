@@ -53,6 +53,10 @@ static void addOptions(CLI::App &app, CommandLine &line) {
   app.add_option("--precision", line.precision, "element type of the computation")
       ->capture_default_str()
       ->check(CLI::IsMember({"f32"}));
+  app.add_option("--input", line.input,
+                 "what the module takes, f32: the normalised image [B, 3, H, W] (default); u8: its "
+                 "bytes [B, H, W, 3], which the first kernel normalises")
+      ->check(CLI::IsMember({"f32", "u8"}));
   app.add_option("--target", line.targets,
                  "processors to compile for, with commas between: the module has code for each and "
                  "the runtime takes the best that it can")

@@ -16,6 +16,8 @@ struct CommandLine {
   int batch = 1;
   bool batchGiven = false;
   std::string precision = "f32";
+  /// f32, u8, or empty where it was not given.
+  std::string input;
   std::vector<std::string> targets = {"host"};
   int jobs = 0;
   bool noCache = false;

@@ -86,7 +86,7 @@ void evaluateBatch(const PictureBatch &batch, oriel_context &context, std::vecto
                    EvaluationRun &run) {
   if (batch.readable.size() > 0) {
     auto start = std::chrono::steady_clock::now();
-    runContext(context, static_cast<const float *>(batch.readable.inputs.data()), logits.data());
+    runContext(context, batch.readable.inputs.data(), logits.data());
     run.modelSeconds +=
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   }

@@ -23,8 +23,9 @@ std::string hexText(const uint8_t (&digest)[32]) {
 }
 
 Json tensorJson(const oriel_tensor_info &tensor, int64_t batch) {
-  const char *type = tensor.element_type == ORIEL_ELEMENT_F32 ? "float32" : "unknown";
-  return {{"name", tensor.name}, {"type", type}, {"shape", shapeAtBatch(tensor, batch)}};
+  return {{"name", tensor.name},
+          {"type", elementTypeName(tensor.element_type)},
+          {"shape", shapeAtBatch(tensor, batch)}};
 }
 
 Json preprocessingJson(const oriel_image_preprocessing *preprocessing) {

@@ -50,12 +50,12 @@ public:
   }
 
   /// `batch` items from `first` on; those past the end repeat the last one.
-  const float *batchFrom(int64_t first, int64_t batch) {
-    int64_t itemSize = elementsPerItem(signature.inputs[0]);
+  const void *batchFrom(int64_t first, int64_t batch) {
+    int64_t itemSize = bytesPerItem(signature.inputs[0]);
     if (options.inputPath.empty()) {
       buffer.resize(size_t(batch * itemSize));
       for (int64_t i = 0; i < batch; ++i) {
-        float *item = buffer.data() + i * itemSize;
+        std::byte *item = buffer.data() + i * itemSize;
         if (first + i < size()) {
           readPhotograph(first + i, item);
         } else {
@@ -64,12 +64,13 @@ public:
       }
       return buffer.data();
     }
-    return array.values.data() + first * itemSize;
+    return array.bytes.data() + first * itemSize;
   }
 
 private:
   void readArray() {
     std::string error;
+    array.elementType = signature.inputs[0].element_type;
     if (!readNpy(options.inputPath, array, error)) {
       throw ToolError(error);
     }
@@ -86,16 +87,16 @@ private:
     }
   }
 
-  void readPhotograph(int64_t index, float *item) {
+  void readPhotograph(int64_t index, std::byte *item) {
     data::Tensor input = (*transform)(data::readImage(options.imagePaths[size_t(index)]));
-    std::copy_n(input.values<float>().data(), input.values<float>().size(), item);
+    std::copy(input.bytes.begin(), input.bytes.end(), item);
   }
 
   const Options &options;
   const oriel_signature &signature;
   std::optional<data::ImageTransform> transform;
-  FloatArray array;
-  std::vector<float> buffer;
+  data::Tensor array;
+  std::vector<std::byte> buffer;
 };
 
 struct Results {
@@ -112,7 +113,7 @@ Results runAll(const Options &options, Input &input, const oriel_signature &sign
   results.logits.shape = shapeAtBatch(signature.outputs[0], input.size());
   std::vector<float> output(size_t(batch * itemSize));
   for (int64_t first = 0; first < input.size(); first += batch) {
-    const float *values = input.batchFrom(first, batch);
+    const void *values = input.batchFrom(first, batch);
     for (int i = 0; i < options.repeat; ++i) {
       auto start = std::chrono::steady_clock::now();
       runContext(context, values, output.data());
@@ -211,8 +212,10 @@ int main(int argc, char **argv) {
   app.footer("Example:\n  oriel-run mobilevit_s.so --image cat.jpg dog.png --top 3");
   app.add_option("module", options.modulePath, "The module that oriel-compile wrote")->required();
   auto *source = app.add_option_group("source", "What to run it on, one of");
-  source->add_option("--input", options.inputPath,
-                     "A .npy file of float32; its first dimension is a multiple of the batch");
+  source->add_option(
+      "--input", options.inputPath,
+      "A .npy file of the model's input type, float32 or uint8; its first dimension is a "
+      "multiple of the batch");
   source->add_option("--image", options.imagePaths, "JPEG, PNG or WebP photographs");
   source->require_option(1);
   app.add_option("--output", options.outputPath, "Write the outputs of all items to a .npy file");

@@ -74,7 +74,7 @@ PoolHandle oriel::createPool(const oriel_pool_options &options) {
   return PoolHandle(pool);
 }
 
-void oriel::runContext(oriel_context &context, const float *input, float *output) {
+void oriel::runContext(oriel_context &context, const void *input, float *output) {
   const void *inputs[] = {input};
   void *outputs[] = {output};
   oriel_error error;
@@ -114,13 +114,20 @@ int64_t oriel::elementsPerItem(const oriel_tensor_info &tensor) {
   return count;
 }
 
+const char *oriel::elementTypeName(int32_t elementType) {
+  return elementType == ORIEL_ELEMENT_U8 ? "uint8" : "float32";
+}
+
+int64_t oriel::bytesPerItem(const oriel_tensor_info &tensor) {
+  return elementsPerItem(tensor) * (tensor.element_type == ORIEL_ELEMENT_U8 ? 1 : 4);
+}
+
 const oriel_signature &oriel::singleTensorSignature(const oriel_module &module) {
   const oriel_signature &signature = *oriel_module_describe(&module)->signature;
   if (signature.input_count != 1 || signature.output_count != 1 ||
-      signature.inputs[0].element_type != ORIEL_ELEMENT_F32 ||
       signature.outputs[0].element_type != ORIEL_ELEMENT_F32) {
-    throw ToolError("the model does not have one float32 input and one float32 output: run it "
-                    "through the C API");
+    throw ToolError("the model does not have one input and one float32 output: run it through the "
+                    "C API");
   }
   return signature;
 }

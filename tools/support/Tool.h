@@ -38,7 +38,7 @@ using PoolHandle = std::unique_ptr<oriel_pool, Release>;
 ModuleHandle loadModule(const std::string &path, const oriel_load_options &options);
 ContextHandle createContext(oriel_module &module, const oriel_context_options &options);
 PoolHandle createPool(const oriel_pool_options &options);
-void runContext(oriel_context &context, const float *input, float *output);
+void runContext(oriel_context &context, const void *input, float *output);
 
 /// ORIEL_ISA_* bits of a list such as "avx512f,avx2". Throws ToolError on an unknown name.
 uint64_t parseFeatures(const std::string &names);
@@ -46,11 +46,16 @@ uint64_t parseFeatures(const std::string &names);
 /// Shape at `batch` items.
 std::vector<int64_t> shapeAtBatch(const oriel_tensor_info &tensor, int64_t batch);
 
+/// "float32", "uint8".
+const char *elementTypeName(int32_t elementType);
+
+/// Bytes of one batch item.
+int64_t bytesPerItem(const oriel_tensor_info &tensor);
+
 /// Elements of one batch item.
 int64_t elementsPerItem(const oriel_tensor_info &tensor);
 
-/// The signature of a model with one float32 input and one float32 output; throws ToolError on
-/// another.
+/// The signature of a model with one input and one float32 output; throws ToolError on another.
 const oriel_signature &singleTensorSignature(const oriel_module &module);
 
 /// The p-th quantile, 0 <= p <= 1, of at least one value, the nearest rank.

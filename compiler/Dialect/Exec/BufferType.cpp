@@ -87,6 +87,9 @@ LogicalResult BufferType::verify(llvm::function_ref<InFlightDiagnostic()> emitEr
   if (tensor.getRank() == 0 || !tensor.hasStaticShape()) {
     return emitError() << "a buffer holds a tensor of static shape and rank 1 or more";
   }
+  if (!tensor.getElementType().isF32() && space != Space::External) {
+    return emitError() << "only the caller's memory holds other elements than float32";
+  }
   if (pitch < tensor.getShape().back()) {
     return emitError() << "pitch " << pitch << " is less than the last dimension of " << tensor;
   }
@@ -102,7 +105,7 @@ LogicalResult BufferType::verify(llvm::function_ref<InFlightDiagnostic()> emitEr
 oriel::BufferLayout BufferType::getLayout() const {
   switch (getSpace()) {
   case Space::External:
-    return BufferLayout::ofCaller(getTensor().getShape());
+    return BufferLayout::ofCaller(getTensor().getShape(), elementTypeOf(getTensor()));
   case Space::Parameter:
     return BufferLayout::ofParameter(getTensor());
   case Space::Arena:

@@ -42,7 +42,7 @@ def Exec_BufferType : TypeDef<Exec_Dialect, "Buffer"> {
     | part    | meaning                                                                             |
     |---------|-------------------------------------------------------------------------------------|
     | tensor  | the logical value; an encoding `#oriel.panels` says how a parameter is packed        |
-    | space   | `external`: the caller's memory, dense; `arena`; `parameter`: the parameter block    |
+    | space   | `external`: the caller's memory, dense, of f32 or ui8; `arena`; `parameter`: the parameter block |
     | pitch   | stored elements of a row of the arena; absent where it equals the logical extent     |
     | halo    | zeroed rows and columns around dimensions 1 and 2 of a feature map; absent where 0   |
   }];

@@ -4,6 +4,8 @@
 #include "compiler/Dialect/Graph/ShapeChecks.h"
 #include "llvm/Support/MathExtras.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace oriel;
 
@@ -105,6 +107,26 @@ ORIEL_INFER(BatchNormOp) {
     return failure();
   }
   types.push_back(adaptor.getInput().getType());
+  return success();
+}
+
+ORIEL_INFER(NormalizeImageOp) {
+  ShapeCheck check(location, "normalize_image");
+  if (!check.rank(adaptor.getPixels(), 4, "C1", "pixels")) {
+    return failure();
+  }
+  auto shape = shapeOf(adaptor.getPixels());
+  auto isFinite = [](double value) { return std::isfinite(value); };
+  auto mean = adaptor.getMean(), deviation = adaptor.getStd();
+  check.require(int64_t(mean.size()) == shape[3] && int64_t(deviation.size()) == shape[3], "C2",
+                "mean and std must be ", shape[3], " numbers each, one for each channel") &&
+      check.require(llvm::all_of(mean, isFinite) && llvm::all_of(deviation, isFinite) &&
+                        llvm::all_of(deviation, [](double value) { return float(value) > 0; }),
+                    "C3", "mean must be finite, std finite and positive");
+  if (check.failed()) {
+    return failure();
+  }
+  types.push_back(tensorOf(context, shape));
   return success();
 }
 

@@ -78,6 +78,27 @@ def Oriel_BatchNormOp : Oriel_Op<"batch_norm", [RowWise]> {
   let assemblyFormat = "$input `,` $gamma `,` $beta `,` $mean `,` $variance attr-dict `:` functional-type(operands, results)";
 }
 
+def Oriel_NormalizeImageOp : Oriel_Op<"normalize_image", [Pointwise]> {
+  let summary = "normalised channels of a picture's bytes";
+  let description = [{
+    Pixels [B, H, W, C] of 8 bits, mean and std of C numbers:
+
+    `r[b, y, x, c] = (pixels[b, y, x, c] / 255 - mean[c]) / std[c]`
+
+    Kernels compute it in float32, with a rounding after each of the three operations, from mean and std rounded to
+    float32: the values of torchvision's ToTensor and Normalize to the last bit.
+
+    Example:
+    ```mlir
+    %x = oriel.normalize_image %pixels {mean = array<f64: 0.5, 0.5, 0.5>, std = array<f64: 0.25, 0.25, 0.25>}
+       : (tensor<1x256x256x3xui8>) -> tensor<1x256x256x3xf32>
+    ```
+  }];
+  let arguments = (ins Oriel_Pixels:$pixels, DenseF64ArrayAttr:$mean, DenseF64ArrayAttr:$std);
+  let results = (outs Oriel_Tensor:$result);
+  let assemblyFormat = "$pixels attr-dict `:` functional-type(operands, results)";
+}
+
 def Oriel_ConcatOp : Oriel_Op<"concat"> {
   let summary = "concatenates along the channels";
   let description = [{

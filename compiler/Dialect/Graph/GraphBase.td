@@ -7,10 +7,14 @@ include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
 // Shapes are known, and no tensor is empty.
-def Oriel_Tensor : RankedTensorOf<
-    [F32],
+class Oriel_TensorOf<list<Type> elements> : RankedTensorOf<
+    elements,
     [CPred<"::llvm::all_of(::llvm::cast<::mlir::ShapedType>($_self).getShape(), [](int64_t size) { return size > 0; })">],
     "tensor of static, positive sizes">;
+def Oriel_Tensor : Oriel_TensorOf<[F32]>;
+
+// Pixels as a decoder gives them: an argument of the function, read by `oriel.normalize_image` only.
+def Oriel_Pixels : Oriel_TensorOf<[UI8]>;
 
 // A pure op whose result types follow from its operands and attributes. The
 // inference also checks the op's constraints, so there is no second verifier.

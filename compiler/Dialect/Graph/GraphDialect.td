@@ -24,6 +24,7 @@ def Oriel_Dialect : Dialect {
     | value           | shape          |
     |-----------------|----------------|
     | image           | [B, 3, H, W]   |
+    | pixels          | [B, H, W, 3] of ui8, for `oriel.normalize_image` |
     | feature map     | [B, H, W, C]   |
     | tokens          | [B, G, T, C], G windows or patch positions of T tokens |
     | heads           | [B, G, heads, T, d] |

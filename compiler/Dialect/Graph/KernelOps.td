@@ -20,7 +20,7 @@ def Oriel_KernelOp : Op<Oriel_Dialect, "kernel", [Pure, IsolatedFromAbove, Singl
     }
     ```
   }];
-  let arguments = (ins Variadic<Oriel_Tensor>:$inputs);
+  let arguments = (ins Variadic<AnyTypeOf<[Oriel_Tensor, Oriel_Pixels]>>:$inputs);
   let results = (outs Variadic<Oriel_Tensor>:$results);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;

@@ -136,8 +136,10 @@ typedef struct oriel_module_note {
 // Signature
 //===----------------------------------------------------------------------===//
 
+// A reader refuses a module with an element type that it does not know.
 enum {
   ORIEL_ELEMENT_F32 = 1,
+  ORIEL_ELEMENT_U8 = 2,
 };
 
 typedef struct oriel_tensor_info {
@@ -159,7 +161,8 @@ enum {
 
 // How an RGB image becomes the first input, as timm evaluates: the shorter side resized to
 // floor(size / crop_pct) with antialiasing, the centre cropped, values / 255, then (x - mean) /
-// std.
+// std: float32 [B, 3, height, width]. Where the first input is of ORIEL_ELEMENT_U8, [B, height,
+// width, 3] with red first, it is the crop, and the model does the rest.
 typedef struct oriel_image_preprocessing {
   int32_t height;
   int32_t width;

@@ -53,3 +53,23 @@ exec.program @main batch = 1 arena = 0 + 0 * per_item {
   // expected-error @+1 {{has no offset; run plan-arena first}}
   %w = exec.arena : !exec.buffer<tensor<1x16xf32>, arena>
 }
+
+// -----
+
+// A buffer of bytes says so: halide_type_t {code 1, unsigned, bits 8, lanes 1}; one of float32 {2, 32, 1}.
+
+// CHECK: llvm.func internal @launch_normalize_0
+// CHECK: llvm.mlir.constant(67585 : i32)
+// CHECK: llvm.mlir.constant(73730 : i32)
+exec.kernel @normalize_0 family "elementwise" inputs [!exec.buffer<tensor<1x2x2x3xui8>, external>] outputs [!exec.buffer<tensor<1x2x2x3xf32>, external>] {
+  %x = exec.operand 0 : tensor<1x2x2x3xui8>
+  %y = oriel.kernel (%a = %x : tensor<1x2x2x3xui8>) -> tensor<1x2x2x3xf32> {
+    %r = oriel.normalize_image %a {mean = array<f64: 0.5, 0.5, 0.5>, std = array<f64: 0.5, 0.5, 0.5>} : (tensor<1x2x2x3xui8>) -> tensor<1x2x2x3xf32>
+    oriel.yield %r : tensor<1x2x2x3xf32>
+  }
+}
+exec.program @main batch = 1 arena = 0 + 0 * per_item {
+  %x = exec.input 0 : !exec.buffer<tensor<1x2x2x3xui8>, external>
+  %y = exec.output 0 : !exec.buffer<tensor<1x2x2x3xf32>, external>
+  exec.launch @normalize_0(%x : !exec.buffer<tensor<1x2x2x3xui8>, external>) -> (%y : !exec.buffer<tensor<1x2x2x3xf32>, external>) {flops = 0 : i64, bytes = 60 : i64, parameter_bytes = 0 : i64}
+}

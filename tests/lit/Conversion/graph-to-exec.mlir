@@ -79,3 +79,30 @@ func.func @main(%x: tensor<1x16xf32>) -> tensor<16xf32> {
   // expected-error @+1 {{result 0 of @main is not computed by a kernel}}
   return %p : tensor<16xf32>
 }
+
+// -----
+
+// Pixels lie in the caller's memory, a byte each.
+
+// CHECK: exec.kernel @kernel family "elementwise" inputs [!exec.buffer<tensor<1x2x2x3xui8>, external>]
+// CHECK: %[[X:.*]] = exec.input 0 : <tensor<1x2x2x3xui8>, external>
+// CHECK: exec.launch @kernel(%[[X]] : {{.*}}) {bytes = 60 : i64
+func.func @main(%x: tensor<1x2x2x3xui8>) -> tensor<1x2x2x3xf32> {
+  %y = oriel.kernel (%a = %x : tensor<1x2x2x3xui8>) -> tensor<1x2x2x3xf32> {
+    %r = oriel.normalize_image %a {mean = array<f64: 0.5, 0.5, 0.5>, std = array<f64: 0.5, 0.5, 0.5>} : (tensor<1x2x2x3xui8>) -> tensor<1x2x2x3xf32>
+    oriel.yield %r : tensor<1x2x2x3xf32>
+  }
+  return %y : tensor<1x2x2x3xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<1x2x2x3xui8>) -> tensor<1x2x2x3xui8> {
+  // expected-error @+1 {{result 0 of @main is not of float32}}
+  return %x : tensor<1x2x2x3xui8>
+}
+
+// -----
+
+// expected-error @+1 {{only the caller's memory holds other elements than float32}}
+func.func private @buffer() -> !exec.buffer<tensor<1x2x2x3xui8>, arena>

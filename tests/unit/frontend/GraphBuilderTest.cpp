@@ -105,6 +105,20 @@ TEST_F(GraphBuilderTest, EveryMethodMakesTheOpOfItsName) {
                "global_avg_pool net 1x16", "linear net 1x5", "gelu net 1x5"));
 }
 
+TEST_F(GraphBuilderTest, PixelsAreNormalizedBeforeAnythingElse) {
+  GraphTensor pixels = builder.pixelInput("pixels", {2, 4, 6, 3});
+  GraphTensor map = builder.normalizeImage(pixels, {0.5, 0.5, 0.5}, {0.25, 0.25, 0.25});
+  auto module = builder.finish(builder.silu(map));
+  ASSERT_TRUE(static_cast<bool>(module)) << toString(module.takeError());
+  EXPECT_THAT(describeOps(**module),
+              ElementsAre("normalize_image net 2x4x6x3", "silu net 2x4x6x3"));
+
+  GraphBuilder wrong(context, "wrong");
+  auto refused = wrong.finish(wrong.silu(wrong.pixelInput("pixels", {2, 4, 6, 3})));
+  ASSERT_FALSE(static_cast<bool>(refused));
+  EXPECT_THAT(toString(refused.takeError()), testing::HasSubstr("wrong: "));
+}
+
 TEST_F(GraphBuilderTest, AnErrorNamesTheLayerAndShowsBothShapes) {
   GraphTensor x = builder.input("x", {2, 8});
   Scope scope(builder, "head.fc");

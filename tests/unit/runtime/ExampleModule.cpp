@@ -57,8 +57,8 @@ std::vector<float> oriel::test::exampleWeights() {
   return weights;
 }
 
-Bytes oriel::test::exampleModule(const TemporaryFolder &folder) {
-  Bytes module = exampleElf();
+Bytes oriel::test::exampleModule(const TemporaryFolder &folder, Bytes elf) {
+  Bytes module = std::move(elf);
   std::vector<float> weights = exampleWeights();
   ModuleSeal seal = {};
   seal.elfSize = module.size();

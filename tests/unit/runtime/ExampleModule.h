@@ -38,7 +38,7 @@ Bytes exampleElf();
 std::vector<float> exampleWeights();
 
 /// The whole module: ELF part, padding, parameters, note filled in.
-Bytes exampleModule(const TemporaryFolder &folder);
+Bytes exampleModule(const TemporaryFolder &folder, Bytes elf = exampleElf());
 
 /// Where the note's descriptor lies in a module.
 uint64_t noteOffset(const TemporaryFolder &folder, const Bytes &module);

@@ -30,8 +30,8 @@ struct Tensor {
 /// timm's evaluation transform, with Pillow's values: the picture is resized so that it covers
 /// floor(size / crop_pct) with its proportions kept, antialiased and rounded to 8 bits after each
 /// of the two directions, the centre is cut out (black around it where the resized picture is
-/// smaller), values are divided by 255 and normalised, (x - mean) / std. May be called by several
-/// threads at once.
+/// smaller), values are divided by 255 and normalised, (x - mean) / std; for a model that takes
+/// bytes it ends with the crop. May be called by several threads at once.
 class ImageTransform {
 public:
   explicit ImageTransform(const oriel_image_preprocessing &preprocessing)
@@ -40,11 +40,13 @@ public:
   /// What the first input of a module wants. Throws Error where that is not an image.
   explicit ImageTransform(const oriel_signature &signature);
 
-  /// float32 [3, height, width].
+  /// float32 [3, height, width]; for a model that takes bytes uint8 [height, width, 3].
   Tensor operator()(const Image &image) const;
 
 private:
   oriel_image_preprocessing preprocessing;
+  /// ORIEL_ELEMENT_* of what it gives.
+  int32_t elementType = ORIEL_ELEMENT_F32;
 };
 
 } // namespace oriel::data

@@ -261,3 +261,58 @@ func.func @winograd_conv2d_c6(%x: tensor<1x2x8x3xf32>, %w: tensor<4x3x4x4xf32>) 
   %0 = oriel.winograd_conv2d %x, %w {padding = array<i64: 0, 0>} : (tensor<1x2x8x3xf32>, tensor<4x3x4x4xf32>) -> tensor<1x1x6x4xf32>
   return
 }
+
+// -----
+
+func.func @normalize_image_c1(%x: tensor<8x8x3xui8>) {
+  // expected-error@+2 {{normalize_image (C1): pixels has rank 3 (8x8x3), expected 4}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %0 = oriel.normalize_image %x {mean = array<f64: 0.5, 0.5, 0.5>, std = array<f64: 0.5, 0.5, 0.5>} : (tensor<8x8x3xui8>) -> tensor<8x8x3xf32>
+  return
+}
+
+// -----
+
+func.func @normalize_image_c2(%x: tensor<1x8x8x3xui8>) {
+  // expected-error@+2 {{normalize_image (C2): mean and std must be 3 numbers each, one for each channel}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %0 = oriel.normalize_image %x {mean = array<f64: 0.5, 0.5>, std = array<f64: 0.5, 0.5, 0.5>} : (tensor<1x8x8x3xui8>) -> tensor<1x8x8x3xf32>
+  return
+}
+
+// -----
+
+func.func @normalize_image_c2_std(%x: tensor<1x8x8x3xui8>) {
+  // expected-error@+2 {{normalize_image (C2): mean and std must be 3 numbers each, one for each channel}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %0 = oriel.normalize_image %x {mean = array<f64: 0.5, 0.5, 0.5>, std = array<f64: 0.5>} : (tensor<1x8x8x3xui8>) -> tensor<1x8x8x3xf32>
+  return
+}
+
+// -----
+
+func.func @normalize_image_c3(%x: tensor<1x8x8x1xui8>) {
+  // expected-error@+2 {{normalize_image (C3): mean must be finite, std finite and positive}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %0 = oriel.normalize_image %x {mean = array<f64: 0.5>, std = array<f64: 0.0>} : (tensor<1x8x8x1xui8>) -> tensor<1x8x8x1xf32>
+  return
+}
+
+// -----
+
+// Positive, but zero in float32.
+func.func @normalize_image_c3_tiny(%x: tensor<1x8x8x1xui8>) {
+  // expected-error@+2 {{normalize_image (C3): mean must be finite, std finite and positive}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %0 = oriel.normalize_image %x {mean = array<f64: 0.5>, std = array<f64: 1.0e-300>} : (tensor<1x8x8x1xui8>) -> tensor<1x8x8x1xf32>
+  return
+}
+
+// -----
+
+func.func @normalize_image_c3_mean(%x: tensor<1x8x8x1xui8>) {
+  // expected-error@+2 {{normalize_image (C3): mean must be finite, std finite and positive}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %0 = oriel.normalize_image %x {mean = array<f64: 0x7FF0000000000000>, std = array<f64: 1.0>} : (tensor<1x8x8x1xui8>) -> tensor<1x8x8x1xf32>
+  return
+}

@@ -45,3 +45,19 @@ func.func @result_type_does_not_follow(%x: tensor<1x4x6x3xf32>) {
 
 // expected-error@+1 {{expected 'depthwise'}}
 func.func @unknown_panels(%w: tensor<4x1x3x3xf32, #oriel.panels<dense>>)
+
+// -----
+
+func.func @pixels_of_other_ops(%x: tensor<1x4x4x3xui8>) {
+  // expected-error@+1 {{operand #0 must be tensor of static, positive sizes of 32-bit float values}}
+  %0 = oriel.silu %x : (tensor<1x4x4x3xui8>) -> tensor<1x4x4x3xui8>
+  return
+}
+
+// -----
+
+func.func @signed_pixels(%x: tensor<1x4x4x3xi8>) {
+  // expected-error@+1 {{operand #0 must be tensor of static, positive sizes of 8-bit unsigned integer values}}
+  %0 = oriel.normalize_image %x {mean = array<f64: 0.5, 0.5, 0.5>, std = array<f64: 0.5, 0.5, 0.5>} : (tensor<1x4x4x3xi8>) -> tensor<1x4x4x3xf32>
+  return
+}

@@ -39,7 +39,7 @@ func.func @parameters() {
 }
 
 // CHECK-LABEL: func.func @feature_maps
-func.func @feature_maps(%image: tensor<1x3x8x8xf32>, %f: tensor<16x3x3x3xf32>, %d: tensor<16x1x3x3xf32>, %v: tensor<16xf32>) {
+func.func @feature_maps(%image: tensor<1x3x8x8xf32>, %pixels: tensor<2x8x8x3xui8>, %f: tensor<16x3x3x3xf32>, %d: tensor<16x1x3x3xf32>, %v: tensor<16xf32>) {
   // CHECK: oriel.permute %{{.*}} {permutation = array<i64: 0, 2, 3, 1>} : (tensor<1x3x8x8xf32>) -> tensor<1x8x8x3xf32>
   %x = oriel.permute %image {permutation = array<i64: 0, 2, 3, 1>} : (tensor<1x3x8x8xf32>) -> tensor<1x8x8x3xf32>
   // CHECK: oriel.conv2d %{{.*}}, %{{[^,]*}} {padding = array<i64: 1, 1>, strides = array<i64: 2, 2>} : (tensor<1x8x8x3xf32>, tensor<16x3x3x3xf32>) -> tensor<1x4x4x16xf32>
@@ -48,6 +48,8 @@ func.func @feature_maps(%image: tensor<1x3x8x8xf32>, %f: tensor<16x3x3x3xf32>, %
   %e = oriel.conv2d %c, %d, %v {strides = array<i64: 1, 1>, padding = array<i64: 1, 1>, groups = 16 : i64} : (tensor<1x4x4x16xf32>, tensor<16x1x3x3xf32>, tensor<16xf32>) -> tensor<1x4x4x16xf32>
   // CHECK: oriel.batch_norm %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} {epsilon = 1.000000e-05 : f64} : (tensor<1x4x4x16xf32>, tensor<16xf32>, tensor<16xf32>, tensor<16xf32>, tensor<16xf32>) -> tensor<1x4x4x16xf32>
   %b = oriel.batch_norm %e, %v, %v, %v, %v {epsilon = 1.0e-05 : f64} : (tensor<1x4x4x16xf32>, tensor<16xf32>, tensor<16xf32>, tensor<16xf32>, tensor<16xf32>) -> tensor<1x4x4x16xf32>
+  // CHECK: oriel.normalize_image %{{.*}} {mean = array<f64: 5.000000e-01, 4.000000e-01, 3.000000e-01>, std = array<f64: 2.500000e-01, 5.000000e-01, 1.000000e+00>} : (tensor<2x8x8x3xui8>) -> tensor<2x8x8x3xf32>
+  %n = oriel.normalize_image %pixels {mean = array<f64: 0.5, 0.4, 0.3>, std = array<f64: 0.25, 0.5, 1.0>} : (tensor<2x8x8x3xui8>) -> tensor<2x8x8x3xf32>
   // CHECK: oriel.concat %{{.*}}, %{{.*}}, %{{.*}} : (tensor<1x4x4x16xf32>, tensor<1x4x4x16xf32>, tensor<1x4x4x16xf32>) -> tensor<1x4x4x48xf32>
   %j = oriel.concat %c, %e, %b : (tensor<1x4x4x16xf32>, tensor<1x4x4x16xf32>, tensor<1x4x4x16xf32>) -> tensor<1x4x4x48xf32>
   // CHECK: oriel.global_avg_pool %{{.*}} : (tensor<1x4x4x48xf32>) -> tensor<1x48xf32>

@@ -124,11 +124,68 @@ TEST(Convolution, ReadsTheImageInPlanes) {
              .outputs = 1,
              .filter = {1, 1},
              .strides = {3, 3},
+             .padding = {0, 0}},
+        // A product over pixels: no taps.
+        Case{.height = 9,
+             .width = 67,
+             .inputs = 3,
+             .outputs = 20,
+             .filter = {1, 1},
              .padding = {0, 0}}}) {
     expectKernelComputes(
         [&](RegionBuilder &region) {
           Value image = region.activation({c.inputs, c.height, c.width}, caller);
           Value map = region.make<PermuteOp>(image, region.array({0, 2, 3, 1}));
+          region.yield(region.make<SiluOp>(makeConvolution(region, map, c)));
+        },
+        "conv");
+  }
+}
+
+// Padding is zero after normalisation, which no pixel is there.
+TEST(Convolution, NormalizesPixelsAsItReadsThem) {
+  for (const Case &c :
+       {Case{.height = 18, .width = 22, .inputs = 3, .outputs = 16, .strides = {2, 2}},
+        Case{.height = 64, .width = 64, .inputs = 3, .outputs = 16, .strides = {2, 2}},
+        Case{.height = 16,
+             .width = 24,
+             .inputs = 3,
+             .outputs = 96,
+             .filter = {4, 4},
+             .strides = {4, 4},
+             .padding = {0, 0}},
+        Case{.height = 56,
+             .width = 136,
+             .inputs = 3,
+             .outputs = 96,
+             .filter = {4, 4},
+             .strides = {4, 4},
+             .padding = {0, 0}},
+        Case{.height = 9,
+             .width = 67,
+             .inputs = 3,
+             .outputs = 20,
+             .filter = {1, 1},
+             .padding = {0, 0}},
+        Case{.height = 5,
+             .width = 37,
+             .inputs = 4,
+             .outputs = 33,
+             .filter = {5, 2},
+             .strides = {1, 3},
+             .padding = {0, 2}},
+        Case{.height = 7, .width = 9, .inputs = 1, .outputs = 20, .padding = {2, 0}},
+        Case{.height = 1, .width = 1, .inputs = 5, .outputs = 8}}) {
+    SCOPED_TRACE(std::to_string(c.height) + "x" + std::to_string(c.width));
+    expectKernelComputes(
+        [&](RegionBuilder &region) {
+          std::vector<double> mean{0.485, 0.456, 0.406, -0.2, 1.5};
+          std::vector<double> deviation{0.229, 0.224, 0.225, 2, 1};
+          mean.resize(static_cast<size_t>(c.inputs));
+          deviation.resize(static_cast<size_t>(c.inputs));
+          Value image = region.pixels({c.height, c.width, c.inputs});
+          Value map =
+              region.make<NormalizeImageOp>(image, region.numbers(mean), region.numbers(deviation));
           region.yield(region.make<SiluOp>(makeConvolution(region, map, c)));
         },
         "conv");

@@ -210,3 +210,14 @@ TEST(Elementwise, StoresSeveralResults) {
       },
       "elementwise");
 }
+
+TEST(Elementwise, NormalizesPixels) {
+  expectKernelComputes(
+      [](RegionBuilder &region) {
+        Value pixels = region.pixels({5, 7, 3});
+        Value map = region.make<NormalizeImageOp>(pixels, region.numbers({0.485, 0.456, 0.406}),
+                                                  region.numbers({0.229, 0.224, 0.225}));
+        region.yield(region.make<SiluOp>(map));
+      },
+      "elementwise");
+}

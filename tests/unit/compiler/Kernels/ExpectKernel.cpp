@@ -34,6 +34,11 @@ static llvm::Expected<CompiledKernel> compileToRun(const RegionBuilder &region,
 static std::vector<Tensor> makeArguments(const RegionBuilder &region) {
   std::vector<Tensor> arguments;
   for (const BufferLayout &layout : region.inputs) {
+    if (layout.element == ElementType::U8) {
+      arguments.push_back(
+          makeRandomPixels({layout.shape.begin(), layout.shape.end()}, arguments.size() + 1));
+      continue;
+    }
     bool isVector = layout.isParameter && layout.shape.size() == 1;
     arguments.push_back(makeRandomTensor({layout.shape.begin(), layout.shape.end()},
                                          arguments.size() + 1, isVector ? 0.25f : -1));

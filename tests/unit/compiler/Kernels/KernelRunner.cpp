@@ -31,13 +31,14 @@ static constexpr float unset = std::numeric_limits<float>::quiet_NaN();
 
 /// Elements of a buffer for a batch, halo and padding included.
 static int64_t storedElements(const BufferLayout &layout, int64_t batch) {
-  return layout.isParameter ? bytes(layout) / 4 : bytesPerItem(layout) / 4 * batch;
+  int64_t stored = layout.isParameter ? bytes(layout) : bytesPerItem(layout) * batch;
+  return stored / layout.elementBytes();
 }
 
 KernelBuffer::KernelBuffer(const BufferLayout &layout, int64_t batch)
     : layout(layout), batch(batch), elements(storedElements(layout, batch)) {
   int64_t slack = layout.exact || layout.isParameter ? 0 : arenaSlackRows * layout.pitch;
-  size_t size = static_cast<size_t>(elements + slack) * sizeof(float);
+  auto size = static_cast<size_t>((elements + slack) * layout.elementBytes());
   // Other memory than the caller's is aligned, so the page that faults is up to a line behind it.
   size_t rounded = layout.exact ? size : (size + 63) / 64 * 64;
   mappedBytes = (rounded + pageBytes - 1) / pageBytes * pageBytes + 2 * pageBytes;
@@ -45,7 +46,7 @@ KernelBuffer::KernelBuffer(const BufferLayout &layout, int64_t batch)
   char *first = static_cast<char *>(mapping) + pageBytes,
        *end = first + mappedBytes - 2 * pageBytes;
   mprotect(first, static_cast<size_t>(end - first), PROT_READ | PROT_WRITE);
-  host = reinterpret_cast<float *>(end - rounded);
+  host = reinterpret_cast<std::byte *>(end - rounded);
   std::fill(reinterpret_cast<float *>(first), reinterpret_cast<float *>(end), unset);
 }
 
@@ -91,14 +92,19 @@ void KernelBuffer::forEach(Function function) const {
 
 void KernelBuffer::store(const Tensor &tensor) {
   if (layout.isParameter) {
-    std::fill(host, host + elements, 0.0f);
+    std::fill(values(), values() + elements, 0.0f);
   }
   if (layout.hasHalo()) {
     // The padding of rows within the halo is not read, so zeros everywhere will do there.
-    std::fill(host, host + elements, 0.0f);
+    std::fill(values(), values() + elements, 0.0f);
   }
   forEach([&](int64_t offset, int64_t position) {
-    host[offset] = tensor.values[static_cast<size_t>(position)];
+    float value = tensor.values[static_cast<size_t>(position)];
+    if (isBytes()) {
+      host[offset] = static_cast<std::byte>(value);
+    } else {
+      values()[offset] = value;
+    }
   });
 }
 
@@ -107,7 +113,7 @@ Tensor KernelBuffer::load() const {
   shape[0] = batch;
   Tensor tensor = Tensor::zeros(shape);
   forEach([&](int64_t offset, int64_t position) {
-    tensor.values[static_cast<size_t>(position)] = host[offset];
+    tensor.values[static_cast<size_t>(position)] = values()[offset];
   });
   return tensor;
 }
@@ -120,12 +126,12 @@ bool KernelBuffer::bordersAreIntact() const {
     std::fill(isRow.begin() + begin, isRow.begin() + begin + layout.pitch, true);
   });
   for (int64_t i = 0; i < elements; ++i) {
-    if (!isRow[static_cast<size_t>(i)] && !std::isnan(host[i])) {
+    if (!isRow[static_cast<size_t>(i)] && !std::isnan(values()[i])) {
       return false;
     }
   }
   int64_t slack = layout.exact ? 0 : arenaSlackRows * layout.pitch;
-  return std::all_of(host + elements, host + elements + slack,
+  return std::all_of(values() + elements, values() + elements + slack,
                      [](float value) { return std::isnan(value); });
 }
 
@@ -343,7 +349,8 @@ std::string LoadedKernel::run(llvm::ArrayRef<KernelBuffer *> buffers, int thread
     halide_buffer_t &descriptor = descriptors[index];
     std::memset(&descriptor, 0, sizeof descriptor);
     descriptor.host = reinterpret_cast<uint8_t *>(buffer->getHost());
-    descriptor.type = halide_type_of<float>();
+    descriptor.type = buffer->getLayout().element == ElementType::U8 ? halide_type_of<uint8_t>()
+                                                                     : halide_type_of<float>();
     descriptor.dimensions = static_cast<int32_t>(dimensions[index].size());
     descriptor.dim = dimensions[index].data();
     arguments.push_back(&descriptor);

@@ -23,13 +23,14 @@ public:
   /// Copies a tensor of the logical shape into the memory; the halo becomes zero, and so does the
   /// padding of parameters.
   void store(const Tensor &tensor);
+  /// Of float32.
   Tensor load() const;
   /// Whether the halo is zero and nothing stands behind the last element.
   bool bordersAreIntact() const;
 
   const BufferLayout &getLayout() const { return layout; }
   int64_t getBatch() const { return batch; }
-  float *getHost() const { return host; }
+  std::byte *getHost() const { return host; }
 
 private:
   template <typename Function>
@@ -39,7 +40,11 @@ private:
   int64_t batch;
   void *mapping;
   size_t mappedBytes;
-  float *host;
+  /// The elements in memory, of float32 unless the layout says otherwise.
+  float *values() const { return reinterpret_cast<float *>(host); }
+  bool isBytes() const { return layout.element == ElementType::U8; }
+
+  std::byte *host;
   int64_t elements;
 };
 

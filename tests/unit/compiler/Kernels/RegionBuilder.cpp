@@ -27,6 +27,15 @@ Value RegionBuilder::activation(ArrayRef<int64_t> itemShape, Memory memory) {
                            builder.getUnknownLoc());
 }
 
+Value RegionBuilder::pixels(ArrayRef<int64_t> itemShape) {
+  SmallVector<int64_t> shape{batch};
+  shape.append(itemShape.begin(), itemShape.end());
+  inputs.push_back(BufferLayout::ofCaller(shape, ElementType::U8));
+  return body->addArgument(
+      RankedTensorType::get(shape, builder.getIntegerType(8, /*isSigned=*/false)),
+      builder.getUnknownLoc());
+}
+
 Value RegionBuilder::parameter(ArrayRef<int64_t> shape, bool packed, bool depthwise) {
   Attribute encoding;
   if (packed) {

@@ -29,6 +29,8 @@ public:
 
   /// An operand of `batch` items.
   mlir::Value activation(llvm::ArrayRef<int64_t> itemShape, Memory memory = arena);
+  /// An operand of pixels in the caller's memory.
+  mlir::Value pixels(llvm::ArrayRef<int64_t> itemShape);
   /// An operand in panels where `packed`; `depthwise` as in #oriel.panels.
   mlir::Value parameter(llvm::ArrayRef<int64_t> shape, bool packed = true, bool depthwise = false);
   template <typename Op, typename... Arguments>
@@ -40,6 +42,9 @@ public:
 
   mlir::DenseI64ArrayAttr array(llvm::ArrayRef<int64_t> values) {
     return builder.getDenseI64ArrayAttr(values);
+  }
+  mlir::DenseF64ArrayAttr numbers(llvm::ArrayRef<double> values) {
+    return builder.getDenseF64ArrayAttr(values);
   }
   mlir::UnitAttr unit() { return builder.getUnitAttr(); }
   mlir::FloatAttr number(double value) { return builder.getF64FloatAttr(value); }

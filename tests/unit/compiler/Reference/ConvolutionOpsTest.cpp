@@ -128,6 +128,14 @@ TEST(ConcatTest, JoinsChannelsInOrder) {
   EXPECT_THAT(result.values, ElementsAre(1, 10, 20, 100, 2, 30, 40, 200));
 }
 
+TEST(NormalizeImageTest, EachChannelHasItsMeanAndDeviation) {
+  Tensor pixels({1, 1, 2, 3}, {255, 0, 51, 0, 255, 102});
+  Tensor result = evaluateOp("oriel.normalize_image %0 {mean = array<f64: 0.5, 0.25, 0.2>, "
+                             "std = array<f64: 0.5, 0.25, 2.0>}",
+                             {pixels}, {1, 1, 2, 3}, "ui8");
+  EXPECT_THAT(result.values, ElementsAre(1, -1, 0, -1, 3, 0.1f));
+}
+
 TEST(GlobalAvgPoolTest, AveragesPositionsOfEachImageAndChannel) {
   Tensor input({2, 1, 3, 2}, {1, 10, 2, 20, 6, 30, 3, 1, 3, 1, 3, 4});
   Tensor result = evaluateOp("oriel.global_avg_pool %0", {input}, {2, 2});

@@ -227,6 +227,28 @@ TEST(ErrorBoundsTest, ParameterArithmeticInFloatStaysWithinItsBounds) {
   }
 }
 
+// All bytes, for what models of the zoo subtract and divide by.
+TEST(ErrorBoundsTest, PixelsNormalizedInFloatStayWithinTheirBounds) {
+  Tensor pixels = Tensor::zeros(std::vector<int64_t>{1, 1, 256, 3}), actual = pixels;
+  const float mean[] = {0.485f, 0.456f, 0.406f}, deviation[] = {0.229f, 0.224f, 0.225f};
+  for (size_t i = 0; i < pixels.values.size(); ++i) {
+    pixels.values[i] = float(i / 3);
+    actual.values[i] = (pixels.values[i] / 255.0f - mean[i % 3]) / deviation[i % 3];
+  }
+  BoundedTensor expected = boundText(R"(
+    func.func @main(%x: tensor<1x1x256x3xui8>) -> tensor<1x1x256x3xf32> {
+      %y = oriel.normalize_image %x {mean = array<f64: 0.485, 0.456, 0.406>, std = array<f64: 0.229, 0.224, 0.225>} : (tensor<1x1x256x3xui8>) -> tensor<1x1x256x3xf32>
+      return %y : tensor<1x1x256x3xf32>
+    })",
+                                     {pixels});
+  EXPECT_EQ(describeMismatch(actual, expected), "");
+  // Pixels over 256 instead of 255 are outside.
+  for (size_t i = 0; i < pixels.values.size(); ++i) {
+    actual.values[i] = (pixels.values[i] / 256.0f - mean[i % 3]) / deviation[i % 3];
+  }
+  EXPECT_NE(describeMismatch(actual, expected), "");
+}
+
 TEST(ErrorBoundsTest, AVarianceLostInRoundingHasNoFiniteBound) {
   Tensor one({2}, {1, 1});
   BoundedTensor expected = boundText(R"(

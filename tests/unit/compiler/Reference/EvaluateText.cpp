@@ -46,20 +46,21 @@ test::Evaluation test::evaluateText(StringRef text, ArrayRef<Tensor> arguments,
   return evaluation;
 }
 
-static std::string typeOf(ArrayRef<int64_t> shape) {
+static std::string typeOf(ArrayRef<int64_t> shape, StringRef element = "f32") {
   std::string text = "tensor<";
   for (int64_t extent : shape) {
     text += std::to_string(extent) + "x";
   }
-  return text + "f32>";
+  return text + element.str() + ">";
 }
 
-Tensor test::evaluateOp(StringRef op, ArrayRef<Tensor> operands, std::vector<int64_t> shape) {
+Tensor test::evaluateOp(StringRef op, ArrayRef<Tensor> operands, std::vector<int64_t> shape,
+                        StringRef element) {
   std::string declarations, types;
   for (auto [index, operand] : llvm::enumerate(operands)) {
     std::string separator = index == 0 ? "" : ", ";
-    declarations += separator + "%" + std::to_string(index) + ": " + typeOf(operand.shape);
-    types += separator + typeOf(operand.shape);
+    declarations += separator + "%" + std::to_string(index) + ": " + typeOf(operand.shape, element);
+    types += separator + typeOf(operand.shape, element);
   }
   std::string result = typeOf(shape);
   auto evaluation =

@@ -29,13 +29,14 @@ struct Evaluation {
 };
 
 /// Parses a module and runs its function @main.
-Evaluation evaluateText(llvm::StringRef module, llvm::ArrayRef<Tensor> arguments,
+Evaluation evaluateText(llvm::StringRef text, llvm::ArrayRef<Tensor> arguments,
                         const ParameterSource &parameters = LiteralParameters(),
                         const Observer &observer = {});
 
 /// Runs one op, written as `oriel.silu %0` or `oriel.conv2d %0, %1 {...}` without its types; %i is
-/// operands[i] and `shape` that of the result.
-Tensor evaluateOp(llvm::StringRef op, llvm::ArrayRef<Tensor> operands, std::vector<int64_t> shape);
+/// operands[i], of elements of type `element`, and `shape` that of the result, of float32.
+Tensor evaluateOp(llvm::StringRef op, llvm::ArrayRef<Tensor> operands, std::vector<int64_t> shape,
+                  llvm::StringRef element = "f32");
 
 /// [start, start + 1, ...].
 Tensor counting(std::vector<int64_t> shape, float start = 0);

@@ -95,6 +95,21 @@ TEST_F(Npy, NamesWhatIsWrong) {
   EXPECT_THAT(errorOf(write(header("<f4", "False", "(2,)"), 8, 3)), HasSubstr("damaged"));
 }
 
+TEST_F(Npy, ReadsTheElementTypeThatIsWanted) {
+  std::string bytes = write("{'descr': '|u1', 'fortran_order': False, 'shape': (2, 3), }", 6);
+  data::Tensor array = {ORIEL_ELEMENT_U8, {}, {}};
+  ASSERT_TRUE(readNpy(bytes, array, error)) << error;
+  EXPECT_EQ(array.shape, (std::vector<int64_t>{2, 3}));
+  EXPECT_EQ(array.bytes.size(), 6u);
+  EXPECT_THAT(errorOf(bytes), HasSubstr("element type '|u1' instead of '<f4'"));
+  ASSERT_TRUE(writeNpy(folder.path("input.npy"), {{3}, {1, 2, 3}}, error)) << error;
+  EXPECT_FALSE(readNpy(folder.path("input.npy"), array, error));
+  EXPECT_THAT(error, HasSubstr("element type '<f4' instead of '|u1': save it with .astype('|u1')"));
+  array.elementType = ORIEL_ELEMENT_F32;
+  ASSERT_TRUE(readNpy(folder.path("input.npy"), array, error)) << error;
+  EXPECT_THAT(array.values<float>(), testing::ElementsAre(1, 2, 3));
+}
+
 TEST_F(Npy, RefusesEveryDamagedHeader) {
   std::string good = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }";
   for (size_t length = 0; length < good.size(); ++length) {

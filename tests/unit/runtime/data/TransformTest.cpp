@@ -94,4 +94,33 @@ TEST(ImageTransform, TakesWhatAModuleSaysOfItsInput) {
   EXPECT_THROW(ImageTransform{signature}, Error);
 }
 
+// The bytes that another model's transform normalises, pixel by pixel instead of plane by plane.
+TEST(ImageTransform, EndsWithTheCropForAModelThatTakesBytes) {
+  for (auto [name, cropPct] : {std::pair("rgb.png", 0.9), std::pair("rgb.png", 1.25),
+                               std::pair("column.png", 1.0), std::pair("tall.png", 2.0)}) {
+    oriel_image_preprocessing preprocessing = {10, 14, {0, 0, 0}, {1, 1, 1}, cropPct, bicubic, 0};
+    int64_t planeDims[] = {1, 3, 10, 14}, pixelDims[] = {1, 10, 14, 3};
+    oriel_tensor_info planes = {"input", ORIEL_ELEMENT_F32, 4, planeDims};
+    oriel_tensor_info pixels = {"input", ORIEL_ELEMENT_U8, 4, pixelDims};
+    oriel_signature signature = {1, 1, &planes, nullptr, 1, 0, nullptr, &preprocessing};
+    Image image = readImage(images + name);
+    Tensor floats = ImageTransform(signature)(image);
+    signature.inputs = &pixels;
+    Tensor bytes = ImageTransform(signature)(image);
+    EXPECT_EQ(bytes.elementType, ORIEL_ELEMENT_U8);
+    ASSERT_EQ(bytes.shape, (std::vector<int64_t>{10, 14, 3}));
+    ASSERT_EQ(bytes.values<uint8_t>().size(), 10u * 14 * 3);
+    for (size_t i = 0; i < 10u * 14; ++i) {
+      for (size_t c = 0; c < 3; ++c) {
+        ASSERT_EQ(float(bytes.values<uint8_t>()[3 * i + c]) / 255.0f,
+                  floats.values<float>()[c * 10 * 14 + i])
+            << name << " " << i;
+      }
+    }
+    // Bytes in planes are nothing that it can give.
+    pixels.dims = planeDims;
+    EXPECT_THROW(ImageTransform{signature}, Error);
+  }
+}
+
 } // namespace

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <dirent.h>
@@ -54,6 +55,30 @@ TEST(Module, ShowsItsTables) {
   EXPECT_EQ(descriptor->variants[0].launches[1].kernel, 1);
   EXPECT_STREQ(descriptor->signature->class_names[15], "pi");
   oriel_module_release(module);
+}
+
+TEST(Module, RefusesAnElementTypeThatItDoesNotKnow) {
+  TemporaryFolder folder;
+  Bytes elf = exampleElf();
+  // element_type and rank of the input. A program header has these bytes, too: PT_LOAD, PF_R.
+  const Bytes fields = {ORIEL_ELEMENT_F32, 0, 0, 0, 4, 0, 0, 0};
+  auto place = std::find_end(elf.begin(), elf.end(), fields.begin(), fields.end());
+  ASSERT_NE(place, elf.end());
+  constexpr ptrdiff_t elfHeaders = 64 + 56 * 16;
+  ASSERT_GT(place - elf.begin(), elfHeaders);
+  for (uint8_t type : {uint8_t(ORIEL_ELEMENT_U8), uint8_t(ORIEL_ELEMENT_U8 + 1)}) {
+    *place = type;
+    std::string path = folder.write("module.so", exampleModule(folder, elf));
+    oriel_module *module = nullptr;
+    oriel_error error = {};
+    oriel_status status = oriel_module_load(path.c_str(), nullptr, &module, &error);
+    EXPECT_EQ(status, type == ORIEL_ELEMENT_U8 ? ORIEL_OK : ORIEL_UNSUPPORTED_ABI);
+    if (status != ORIEL_OK) {
+      EXPECT_NE(strstr(error.message, "of an element type that this runtime"), nullptr)
+          << error.message;
+    }
+    oriel_module_release(module);
+  }
 }
 
 TEST(Module, ChoosesTheFirstVariantThatProcessorAndBatchAllow) {

@@ -54,13 +54,10 @@ Layout arrange(int classes, const std::vector<std::string> &classNames) {
   return {cell, margin + names, margin + titleHeight + names};
 }
 
-void drawCell(Chart &chart, const Evaluation &evaluation, const Layout &layout, int label,
-              int predicted) {
-  int64_t count = evaluation.confusion(label, predicted);
-  if (count == 0) {
-    return;
-  }
-  double share = double(count) / double(evaluation.pictures(label));
+/// The cell of `count` of the `pictures` of a class.
+void drawCell(Chart &chart, const Layout &layout, int label, int predicted, int64_t count,
+              int64_t pictures) {
+  double share = double(count) / double(pictures);
   int x = layout.left + predicted * layout.cell, y = layout.top + label * layout.cell;
   int gap = layout.cell >= minNamedCell ? 1 : 0;
   // The smallest share is still to be seen.
@@ -98,8 +95,9 @@ Chart oriel::drawConfusion(const Evaluation &evaluation,
       chart.texts.push_back(
           {layout.left + middle, layout.top - 4, Chart::Align::Left, true, black, name});
     }
-    for (int predicted = 0; predicted < classes; ++predicted) {
-      drawCell(chart, evaluation, layout, label, predicted);
+    int64_t pictures = evaluation.pictures(label);
+    for (auto [predicted, count] : evaluation.predicted(label)) {
+      drawCell(chart, layout, label, int(predicted), count, pictures);
     }
   }
   return chart;

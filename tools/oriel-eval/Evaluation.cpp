@@ -27,12 +27,12 @@ Prediction oriel::predict(std::span<const float> logits, int64_t label, size_t p
 }
 
 Evaluation::Evaluation(int64_t classCount)
-    : classes(classCount), ranks(size_t(classCount)), counts(size_t(classCount * classCount)) {}
+    : classes(classCount), ranks(size_t(classCount)), counts(size_t(classCount)) {}
 
 void Evaluation::add(const Prediction &prediction) {
   made.push_back(prediction);
   ++ranks[size_t(prediction.rank)];
-  ++counts[size_t(prediction.label * classes + prediction.predicted)];
+  ++counts[size_t(prediction.label)][prediction.predicted];
 }
 
 double Evaluation::topAccuracy(int64_t count) const {
@@ -42,10 +42,15 @@ double Evaluation::topAccuracy(int64_t count) const {
 }
 
 int64_t Evaluation::pictures(int64_t label) const {
-  auto row = counts.begin() + label * classes;
-  return std::accumulate(row, row + classes, int64_t(0));
+  int64_t pictures = 0;
+  for (auto [predicted, count] : counts[size_t(label)]) {
+    pictures += count;
+  }
+  return pictures;
 }
 
 int64_t Evaluation::confusion(int64_t label, int64_t predicted) const {
-  return counts[size_t(label * classes + predicted)];
+  const std::map<int64_t, int64_t> &row = counts[size_t(label)];
+  auto found = row.find(predicted);
+  return found == row.end() ? 0 : found->second;
 }

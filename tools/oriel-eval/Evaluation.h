@@ -5,6 +5,7 @@
 
 #include "oriel/data/Dataset.h"
 
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -50,6 +51,8 @@ public:
   /// Of the pictures of class `label`: how many there are, and how many were taken for `predicted`.
   int64_t pictures(int64_t label) const;
   int64_t confusion(int64_t label, int64_t predicted) const;
+  /// What pictures of class `label` were taken for, and how often: the classes that occur only.
+  const std::map<int64_t, int64_t> &predicted(int64_t label) const { return counts[size_t(label)]; }
   int64_t classCount() const { return classes; }
 
 private:
@@ -58,8 +61,8 @@ private:
   std::vector<FailedPicture> failed;
   /// How many predictions have each rank.
   std::vector<int64_t> ranks;
-  /// [label][predicted].
-  std::vector<int64_t> counts;
+  /// [label], then by prediction: a model may have 21841 classes, too many for a square.
+  std::vector<std::map<int64_t, int64_t>> counts;
 };
 
 } // namespace oriel

@@ -34,11 +34,11 @@ Shares sharesOf(const EvaluationRun &run) {
 
 /// The class other than `label` that its pictures were taken for most often; -1 where none was.
 int64_t mostlyTakenFor(const Evaluation &evaluation, int64_t label) {
-  int64_t best = -1;
-  for (int64_t predicted = 0; predicted < evaluation.classCount(); ++predicted) {
-    int64_t least = best < 0 ? 0 : evaluation.confusion(label, best);
-    if (predicted != label && evaluation.confusion(label, predicted) > least) {
+  int64_t best = -1, most = 0;
+  for (auto [predicted, count] : evaluation.predicted(label)) {
+    if (predicted != label && count > most) {
       best = predicted;
+      most = count;
     }
   }
   return best;

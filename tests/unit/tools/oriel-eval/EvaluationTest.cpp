@@ -47,4 +47,13 @@ TEST(Evaluation, CountsWhatIsAmongTheBest) {
   EXPECT_EQ(evaluation.failures().size(), 1u);
 }
 
+TEST(Evaluation, NeedsNoSquareOfItsClasses) {
+  // 21841 classes, as ImageNet-22k has, squared are 3.8 GB.
+  Evaluation evaluation(int64_t(1) << 20);
+  evaluation.add({0, 1000003, 3, 0.9, 7});
+  EXPECT_EQ(evaluation.pictures(1000003), 1);
+  EXPECT_EQ(evaluation.predicted(1000003), (std::map<int64_t, int64_t>{{3, 1}}));
+  EXPECT_EQ(evaluation.confusion(1000003, 4), 0);
+}
+
 } // namespace

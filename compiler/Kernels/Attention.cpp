@@ -198,7 +198,7 @@ void oriel::buildAttention(KernelBuilder &builder) {
   defineScores(builder, attention);
   defineSoftmaxAndSums(attention, builder.target);
   defineOutput(builder, attention);
-  chooseAttentionTiles(attention, builder.target);
+  chooseAttentionTiles(builder, attention);
   scheduleAttention(attention, builder.target);
   auto describeTile = [&](RegisterTile tile) {
     return Twine(tile.rows).str() + "x" + std::to_string(tile.vectors * builder.target.vectorWidth);

@@ -48,7 +48,7 @@ struct Attention {
 };
 
 /// Chooses rowBlock and the tiles.
-void chooseAttentionTiles(Attention &attention, const KernelTarget &target);
+void chooseAttentionTiles(KernelBuilder &builder, Attention &attention);
 
 /// The order of computation; all Funcs are defined.
 void scheduleAttention(Attention &attention, const KernelTarget &target);

@@ -50,24 +50,35 @@ static RegisterTile chooseTile(int rows, int columns, int depth, const KernelTar
   return best;
 }
 
-void oriel::chooseAttentionTiles(Attention &attention, const KernelTarget &target) {
+/// Tiles whose rows divide `rows`, and the cycles of a block of so many rows.
+static double chooseTilesOfBlock(Attention &attention, int rows, const KernelTarget &target) {
+  constexpr double blockOverhead = 50;
+  double cycles = blockOverhead;
+  attention.rowBlock = rows;
+  attention.productTile = chooseTile(rows, attention.keys, attention.channels, target, cycles);
+  attention.sumTile = chooseTile(rows, attention.valueChannels, attention.keys, target, cycles);
+  return cycles;
+}
+
+void oriel::chooseAttentionTiles(KernelBuilder &builder, Attention &attention) {
+  const KernelTarget &target = builder.target;
   // Scores and exponentials of a block stay in the first-level cache.
   int64_t rowBytes = int64_t(2) * attention.keys * int64_t(sizeof(float));
   int mostRows = static_cast<int>(std::clamp<int64_t>(target.l1Bytes * 3 / 4 / rowBytes, 4, 12));
   double least = std::numeric_limits<double>::infinity();
+  int64_t best = 1;
+  std::vector<int64_t> accepted;
   for (int rows = 1; rows <= std::min(mostRows, attention.queries); ++rows) {
-    constexpr double blockOverhead = 50;
-    double cycles = blockOverhead;
-    RegisterTile products = chooseTile(rows, attention.keys, attention.channels, target, cycles);
-    RegisterTile sums = chooseTile(rows, attention.valueChannels, attention.keys, target, cycles);
-    cycles *= static_cast<double>(divideCeil(attention.queries, rows));
+    double cycles = chooseTilesOfBlock(attention, rows, target) *
+                    static_cast<double>(divideCeil(attention.queries, rows));
     if (cycles < least) {
       least = cycles;
-      attention.rowBlock = rows;
-      attention.productTile = products;
-      attention.sumTile = sums;
+      best = rows;
     }
+    accepted.push_back(rows);
   }
+  int64_t rows = builder.choose("row_block", best, std::move(accepted));
+  chooseTilesOfBlock(attention, static_cast<int>(rows), target);
 }
 
 //===----------------------------------------------------------------------===//

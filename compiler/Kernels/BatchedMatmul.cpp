@@ -7,12 +7,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Kernels/Families.h"
-#include "compiler/Kernels/GemmTile.h"
+#include "compiler/Kernels/ScheduleChoices.h"
 
 using namespace mlir;
 using namespace oriel;
-using Halide::Expr, Halide::Func, Halide::LoopLevel, Halide::MemoryType, Halide::RVar,
-    Halide::Stage, Halide::TailStrategy, Halide::Var;
+using Halide::Expr, Halide::Func, Halide::MemoryType, Halide::RVar, Halide::Stage,
+    Halide::TailStrategy, Halide::Var;
 
 /// The right operand as (n, k, ...) whatever its storage, columns beyond the last repeated.
 static DefinedValue packColumns(const DefinedValue &rhs, bool transposed, int columns) {
@@ -37,7 +37,7 @@ static void scheduleTiles(Func output, Func sums, Func packed, GemmTile tile, in
       .vectorize(lane, panelLanes)
       .unroll(lane)
       .unroll(r);
-  for (Var outer : ArrayRef(arguments).drop_front(3)) {
+  for (const Var &outer : ArrayRef(arguments).drop_front(3)) {
     Var fused("matrix");
     output.fuse(matrix, outer, fused);
     matrix = fused;
@@ -88,7 +88,7 @@ void oriel::buildBatchedMatmul(KernelBuilder &builder) {
 
   // Schedule.
   int64_t panels = roundUpToPanel(columns) / panelWidth;
-  GemmTile tile = chooseGemmTile(op.getType().getShape()[sums.rank() - 2], panels, builder.target);
+  GemmTile tile = choosePanelTile(builder, op.getType().getShape()[sums.rank() - 2], panels);
   int tileColumns = tile.panels * panelLanes;
   TailStrategy tail = channels % tileColumns == 0 ? TailStrategy::RoundUp : TailStrategy::Predicate;
   scheduleTiles(output, sums.func, packed.func, tile, tileColumns, tail);

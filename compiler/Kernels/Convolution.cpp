@@ -15,7 +15,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Kernels/Families.h"
-#include "compiler/Kernels/GemmTile.h"
+#include "compiler/Kernels/ScheduleChoices.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -106,11 +106,10 @@ static SmallVector<Part> findParts(KernelBuilder &builder, Conv2DOp op) {
 
 static void chooseTile(KernelBuilder &builder, Convolution &convolution) {
   int64_t panels = llvm::divideCeil(builder.storedChannels(), panelWidth);
-  GemmTile tile = chooseGemmTile(convolution.width(), panels, builder.target);
-  if (convolution.op.getGroups() > 1) {
-    // Lanes of several groups read different inputs: a gather for each pixel.
-    tile = {1, 1};
-  }
+  // Lanes of several groups read different inputs: a gather for each pixel.
+  GemmTile tile = convolution.op.getGroups() > 1
+                      ? GemmTile{1, 1}
+                      : choosePanelTile(builder, convolution.width(), panels);
   convolution.pixels = tile.rows;
   convolution.columns = tile.panels * panelLanes;
   for (Part &part : convolution.parts) {
@@ -132,7 +131,7 @@ static void chooseTasks(KernelBuilder &builder, Convolution &convolution) {
     --rows;
   }
   int blocks = static_cast<int>(llvm::divideCeil(height, rows));
-  convolution.rows = static_cast<int>(llvm::divideCeil(height, blocks));
+  convolution.rows = chooseCount(builder, "task_rows", llvm::divideCeil(height, blocks), height);
   int tiles = static_cast<int>(llvm::divideCeil(builder.storedChannels(), convolution.columns));
   convolution.columnTiles = tiles;
   for (int share : {2, 3, 5, 7}) {
@@ -141,6 +140,8 @@ static void chooseTasks(KernelBuilder &builder, Convolution &convolution) {
       break;
     }
   }
+  convolution.columnTiles =
+      chooseDivisor(builder, "task_column_tiles", convolution.columnTiles, tiles);
 }
 
 /// Puts the zero-padded copy of each part that has one in its place.

@@ -15,12 +15,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Kernels/Families.h"
+#include "compiler/Kernels/ScheduleChoices.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace oriel;
-using Halide::Func, Halide::LoopLevel, Halide::MemoryType, Halide::Partition, Halide::RVar,
-    Halide::Stage, Halide::TailStrategy, Halide::Var;
+using Halide::Func, Halide::MemoryType, Halide::Partition, Halide::RVar, Halide::Stage,
+    Halide::TailStrategy, Halide::Var;
 
 namespace {
 
@@ -70,8 +71,12 @@ static void chooseSizes(KernelBuilder &builder, DepthwiseConvolution &convolutio
     convolution.channelTail = TailStrategy::Predicate;
     panelsOfBlock = panels;
   }
+  convolution.pixels = chooseCount(builder, "tile_pixels", convolution.pixels, std::min(width, 8));
+  if (convolution.channelTail == TailStrategy::RoundUp) {
+    panelsOfBlock = chooseDivisor(builder, "block_panels", panelsOfBlock, panels);
+  }
   convolution.channels = panelsOfBlock * panelLanes;
-  convolution.rows = static_cast<int>(llvm::divideCeil(height, 8));
+  convolution.rows = chooseCount(builder, "task_rows", llvm::divideCeil(height, 8), height);
 }
 
 static DepthwiseConvolution defineDepthwise(KernelBuilder &builder) {

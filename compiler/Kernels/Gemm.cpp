@@ -17,7 +17,9 @@
 
 #include "compiler/Kernels/Families.h"
 #include "compiler/Kernels/PreparedRows.h"
+#include "compiler/Kernels/ScheduleChoices.h"
 #include "compiler/Kernels/TiledProduct.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace oriel;
@@ -54,12 +56,37 @@ static Gemm defineGemm(KernelBuilder &builder) {
 static void chooseSizes(KernelBuilder &builder, Gemm &gemm, int64_t tiled, int64_t rows) {
   int channels = builder.storedChannels();
   int64_t panels = roundUpToPanel(channels) / panelWidth;
-  gemm.product.tile = chooseGemmTile(tiled, panels, builder.target);
+  gemm.product.tile = choosePanelTile(builder, tiled, panels);
   gemm.blocks = chooseGemmBlocks(rows, panels, reductionDepth(builder.plan.anchor),
                                  gemm.product.tile, builder.target);
   int columns = gemm.product.columns();
   gemm.columnTail = channels % columns == 0 ? TailStrategy::RoundUp : TailStrategy::Predicate;
   builder.describe("register tile " + Twine(gemm.product.tile.rows) + "x" + Twine(columns));
+}
+
+/// Lets the request choose the blocks of a task.
+static void chooseTask(KernelBuilder &builder, Gemm &gemm, int64_t rows) {
+  GemmTile tile = gemm.product.tile;
+  GemmBlocks &blocks = gemm.blocks;
+  blocks.tiles =
+      chooseCount(builder, "task_tiles", blocks.tiles, llvm::divideCeil(rows, int64_t(tile.rows)));
+  int64_t panelTiles = roundUpToPanel(builder.storedChannels()) / gemm.product.columns();
+  blocks.panels = tile.panels * chooseDivisor(builder, "task_panel_tiles",
+                                              blocks.panels / tile.panels, panelTiles);
+  if (gemm.product.parts > 1) {
+    return;
+  }
+  // Summed in parts, a block is computed whole: what it reads behind the last row must be slack, or
+  // rows in scratch.
+  int64_t depth = reductionDepth(builder.plan.anchor), preferred = depth;
+  std::vector<int64_t> depths = {depth};
+  if (!gemm.rows.isEmpty() || blocks.tiles * tile.rows <= arenaSlackRows) {
+    constexpr int64_t leastDepth = 32;
+    preferred = blocks.depth;
+    depths = divisorsOf(depth);
+    llvm::erase_if(depths, [](int64_t part) { return part < leastDepth; });
+  }
+  blocks.depth = static_cast<int>(builder.choose("depth", preferred, depths));
 }
 
 /// sums = bias + the sum over blocks of k of their partial sums. Those of a tile lie in registers,
@@ -87,6 +114,7 @@ static void scheduleBlockedSums(Gemm &gemm, const LoopLevel &task) {
 static void scheduleFlat(KernelBuilder &builder, Gemm &gemm) {
   int64_t rows = gemm.product.sums.shape[0];
   chooseSizes(builder, gemm, rows, rows);
+  chooseTask(builder, gemm, rows);
   int blockRows = gemm.blocks.tiles * gemm.product.tile.rows;
   bool isBlocked =
       gemm.product.parts == 1 && gemm.blocks.depth < reductionDepth(builder.plan.anchor);
@@ -132,7 +160,8 @@ static void scheduleMap(KernelBuilder &builder, Gemm &gemm) {
   chooseSizes(builder, gemm, width, int64_t(height) * width);
   // Equal blocks of whole items: none is partial. Four of them at least, for two threads.
   int fitting = gemm.blocks.tiles * gemm.product.tile.rows / width;
-  int blockHeight = largestDivisor(height, std::min(fitting, height / 4));
+  int blockHeight = chooseDivisor(builder, "task_lines",
+                                  largestDivisor(height, std::min(fitting, height / 4)), height);
   builder.describe("tasks of " + Twine(blockHeight) + " lines of " + Twine(width) + " rows");
   Func output = gemm.output;
   Var c = output.args()[0], x = output.args()[1], y = output.args()[2], b = output.args()[3];

@@ -3,6 +3,7 @@
 #include "compiler/Kernels/GemmTile.h"
 
 #include "compiler/Dialect/Graph/GraphDialect.h"
+#include "compiler/Kernels/BufferLayout.h"
 #include "compiler/Kernels/RegisterTile.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -55,6 +56,10 @@ GemmBlocks oriel::chooseGemmBlocks(int64_t rows, int64_t panels, int64_t depth, 
   int64_t part = chooseDepth(depth, tile, target);
   int64_t tileBytes = tile.rows * part * int64_t(sizeof(float));
   int64_t blockTiles = std::max<int64_t>(1, target.l2Bytes / 3 / tileBytes);
+  if (part < depth) {
+    // A block is computed whole, though the last one may lie behind the rows but for the first.
+    blockTiles = std::clamp<int64_t>(arenaSlackRows / tile.rows, 1, blockTiles);
+  }
   int64_t blocks = divideCeil(tiles, blockTiles);
   int64_t panelTiles = panels / tile.panels;
   if (part < depth) {

@@ -202,6 +202,13 @@ void KernelBuilder::setOutput(unsigned index, Func func, int channels) {
   outputs[index] = func;
 }
 
+int64_t KernelBuilder::choose(llvm::StringRef name, int64_t preferred,
+                              std::vector<int64_t> accepted) {
+  choices.push_back(
+      makeScheduleChoice(request.parameters, name.str(), preferred, std::move(accepted)));
+  return choices.back().chosen;
+}
+
 void KernelBuilder::describe(const llvm::Twine &text) {
   schedule += (schedule.empty() ? "" : ", ") + text.str();
 }
@@ -209,6 +216,7 @@ void KernelBuilder::describe(const llvm::Twine &text) {
 llvm::Expected<CompiledKernel> KernelBuilder::compile() {
   auto kernel = emitObject(outputs, parameters, request.name, target);
   if (kernel) {
+    kernel->choices = choices;
     kernel->schedule = getName(plan.family).str() + (schedule.empty() ? "" : ": ") + schedule;
   }
   return kernel;

@@ -59,6 +59,10 @@ public:
   /// compute (the logical one and `channels` of each row) and the memory's strides.
   void setOutput(unsigned index, Halide::Func func, int channels);
 
+  /// A size of the schedule: the request's value of that name if it is among `accepted`, else
+  /// `preferred`. Each name once.
+  int64_t choose(llvm::StringRef name, int64_t preferred, std::vector<int64_t> accepted);
+
   /// Adds to the kernel's schedule in words.
   void describe(const llvm::Twine &text);
 
@@ -73,6 +77,7 @@ private:
   std::vector<Halide::Func> outputs;
   llvm::DenseMap<mlir::Value, DefinedValue> values;
   std::string schedule;
+  std::vector<ScheduleChoice> choices;
 };
 
 } // namespace oriel

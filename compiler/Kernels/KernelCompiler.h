@@ -5,6 +5,7 @@
 #include "compiler/Dialect/Graph/GraphDialect.h"
 #include "compiler/Kernels/BufferLayout.h"
 #include "compiler/Kernels/KernelTarget.h"
+#include "compiler/Kernels/ScheduleParameters.h"
 #include "llvm/Support/Error.h"
 
 namespace oriel {
@@ -16,6 +17,7 @@ struct KernelRequest {
   /// The symbol to define: a C identifier.
   std::string name;
   KernelTarget target;
+  ScheduleParameters parameters = {};
 };
 
 struct CompiledKernel {
@@ -34,6 +36,8 @@ struct CompiledKernel {
   std::string statement;
   /// The schedule in words: tile, blocks, tasks.
   std::string schedule;
+  /// What it chose, in order.
+  std::vector<ScheduleChoice> choices;
 };
 
 /// Compiles one kernel. The error is one line without a layer's name. An error inside Halide's LLVM

@@ -14,7 +14,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Kernels/Families.h"
-#include "compiler/Kernels/GemmTile.h"
+#include "compiler/Kernels/ScheduleChoices.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -148,7 +148,7 @@ static void defineOutput(KernelBuilder &builder, WinogradConvolution &convolutio
 /// they share out the panels, and each transforms the input for its own.
 static void chooseSizes(KernelBuilder &builder, WinogradConvolution &convolution) {
   int panels = static_cast<int>(llvm::divideCeil(builder.storedChannels(), panelWidth));
-  convolution.pixels = chooseGemmTile(convolution.tilesAcross(), 1, builder.target).rows;
+  convolution.pixels = choosePanelTile(builder, convolution.tilesAcross(), 1).rows;
   int64_t across = convolution.paddedAcross(), down = convolution.tilesDown();
   int64_t rowBytes = int64_t(16) * across *
                      static_cast<int64_t>(roundUpToPanel(convolution.inputs())) *
@@ -156,7 +156,7 @@ static void chooseSizes(KernelBuilder &builder, WinogradConvolution &convolution
   constexpr int64_t leastTasks = 4;
   int64_t fitting = std::max<int64_t>(1, builder.target.l2Bytes / 2 / rowBytes);
   int64_t wanted = llvm::divideCeil(down, down >= 4 * leastTasks ? 2 * leastTasks : leastTasks);
-  convolution.tileRows = static_cast<int>(std::min(fitting, wanted));
+  convolution.tileRows = chooseCount(builder, "task_rows", std::min(fitting, wanted), down);
   int64_t blocks = llvm::divideCeil(down, int64_t(convolution.tileRows));
   convolution.panels = panels;
   for (int share : {2, 3, 5, 7}) {
@@ -164,6 +164,9 @@ static void chooseSizes(KernelBuilder &builder, WinogradConvolution &convolution
         convolution.panels % share == 0) {
       convolution.panels /= share;
     }
+  }
+  if (!convolution.storesScratch()) {
+    convolution.panels = chooseDivisor(builder, "task_panels", convolution.panels, panels);
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include "compiler/Kernels/KernelTarget.h"
 #include "compiler/Pipeline/IRDump.h"
+#include "compiler/Pipeline/KernelJobs.h"
 #include "compiler/Pipeline/Phase.h"
 #include "frontend/ParameterSource.h"
 
@@ -24,6 +25,8 @@ struct CompileOptions {
   int jobs = 1;
   /// Folder of compiled kernels to use and add to; empty for none. See KernelCache.h.
   std::string cacheFolder;
+  /// What the kernels' schedules are to choose; by default nothing.
+  ScheduleSource schedule = chooseNothing;
   /// The shared library to write (phase module), or the text (earlier phases; "-": standard
   /// output).
   std::string output;
@@ -41,6 +44,8 @@ struct CompileOptions {
 struct CompileProgress {
   std::function<void(Phase)> phase = [](Phase) {};
   std::function<void(int done, int total)> kernels = [](int, int) {};
+  /// One line on something that was done otherwise than was asked for, which changes no result.
+  std::function<void(const std::string &text)> remark = [](const std::string &) {};
 };
 
 /// Registers what the compiler's modules consist of.

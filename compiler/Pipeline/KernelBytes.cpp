@@ -6,13 +6,26 @@ using namespace oriel;
 
 namespace {
 
-/// Numbers as they lie in memory, texts with their length before them.
+/// Numbers as they lie in memory, texts and lists with their length before them.
 class Writer {
 public:
   void write(int64_t value) { bytes.append(reinterpret_cast<const char *>(&value), sizeof(value)); }
   void write(const std::string &text) {
     write(static_cast<int64_t>(text.size()));
     bytes += text;
+  }
+  void write(const ScheduleChoice &choice) {
+    write(choice.name);
+    write(choice.preferred);
+    write(choice.chosen);
+    write(choice.accepted);
+  }
+  template <typename T>
+  void write(const std::vector<T> &list) {
+    write(static_cast<int64_t>(list.size()));
+    for (const T &element : list) {
+      write(element);
+    }
   }
 
   std::string bytes;
@@ -27,13 +40,31 @@ public:
     bytes = bytes.drop_front(sizeof(value));
   }
   void read(std::string &text) {
-    int64_t size = 0;
-    read(size);
-    text = bytes.take_front(static_cast<size_t>(size)).str();
-    bytes = bytes.drop_front(static_cast<size_t>(size));
+    size_t size = readSize();
+    text = bytes.take_front(size).str();
+    bytes = bytes.drop_front(size);
+  }
+  void read(ScheduleChoice &choice) {
+    read(choice.name);
+    read(choice.preferred);
+    read(choice.chosen);
+    read(choice.accepted);
+  }
+  template <typename T>
+  void read(std::vector<T> &list) {
+    list.resize(readSize());
+    for (T &element : list) {
+      read(element);
+    }
   }
 
 private:
+  size_t readSize() {
+    int64_t size = 0;
+    read(size);
+    return static_cast<size_t>(size);
+  }
+
   llvm::StringRef bytes;
 };
 
@@ -44,6 +75,7 @@ void forEachPart(File &&file, Kernel &kernel, auto &&visit) {
   visit(file, kernel.object);
   visit(file, kernel.statement);
   visit(file, kernel.schedule);
+  visit(file, kernel.choices);
 }
 
 } // namespace

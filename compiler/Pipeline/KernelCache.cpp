@@ -150,10 +150,11 @@ void KernelCache::trim() const {
 }
 
 KernelCache::Key oriel::makeKernelKey(exec::KernelOp kernel, const KernelTarget &target,
-                                      StringRef compiler) {
+                                      const ScheduleParameters &parameters, StringRef compiler) {
   Sha256 hash;
   // Each text with its length, so that no two lists of texts are one.
-  for (const std::string &text : {compiler.str(), describeSizes(target), kernel.printStructure()}) {
+  for (const std::string &text :
+       {compiler.str(), describeSizes(target), describe(parameters), kernel.printStructure()}) {
     uint64_t size = text.size();
     hash.update(&size, sizeof size);
     hash.update(text.data(), text.size());

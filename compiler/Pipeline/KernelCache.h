@@ -15,6 +15,7 @@
 
 #include "compiler/Dialect/Exec/ExecDialect.h"
 #include "compiler/Kernels/KernelTarget.h"
+#include "compiler/Kernels/ScheduleParameters.h"
 
 #include <array>
 #include <optional>
@@ -54,11 +55,10 @@ private:
   uint64_t limit;
 };
 
-/// The key of a kernel: of its structure (names and layers play no part), its target and the
-/// compiler, which makes the same schedule of the same kernel. `compiler` as compilerIdentity has
-/// it.
+/// The key of a kernel: of its structure (names and layers play no part), its target, what is to be
+/// chosen in its schedule, and the compiler. `compiler` as compilerIdentity has it.
 KernelCache::Key makeKernelKey(exec::KernelOp kernel, const KernelTarget &target,
-                               llvm::StringRef compiler);
+                               const ScheduleParameters &parameters, llvm::StringRef compiler);
 
 /// What tells this compiler's code from another's: the build identifiers of the program and of the
 /// libraries that it runs with, or their sizes and times where they have none.

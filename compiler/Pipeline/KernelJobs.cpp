@@ -26,6 +26,8 @@ KernelRequest oriel::makeKernelRequest(exec::KernelOp kernel, const KernelTarget
   return request;
 }
 
+ScheduleParameters oriel::chooseNothing(exec::KernelOp, const KernelTarget &) { return {}; }
+
 /// The layer of the first launch of each kernel.
 static llvm::StringMap<std::string> layersOf(ModuleOp module) {
   llvm::StringMap<std::string> layers;
@@ -36,9 +38,10 @@ static llvm::StringMap<std::string> layersOf(ModuleOp module) {
 }
 
 /// The kernel in `bytes` under its name in a module.
-static llvm::Expected<NamedKernel> nameKernel(StringRef name, const KernelRequest &request,
-                                              StringRef bytes) {
-  NamedKernel kernel{name.str(), deserializeKernel(bytes)};
+static llvm::Expected<NamedKernel> nameKernel(StringRef name, StringRef layer,
+                                              const KernelRequest &request, StringRef bytes) {
+  NamedKernel kernel{name.str(), layer.str(), deserializeKernel(bytes), ""};
+  kernel.ignored = describeIgnored(request.parameters, kernel.compiled.choices);
   auto object =
       renameSymbols(kernel.compiled.object, kernelSymbol, variantSymbol(name, request.target.name));
   if (!object) {
@@ -103,13 +106,15 @@ oriel::compileKernels(ModuleOp module, const KernelJobOptions &options, std::str
   for (const KernelTarget &target : options.targets) {
     for (auto kernel : module.getOps<exec::KernelOp>()) {
       KernelRequest request = makeKernelRequest(kernel, target);
-      KernelCache::Key key = makeKernelKey(kernel, target, compiler);
+      request.parameters = options.schedule(kernel, target);
+      KernelCache::Key key = makeKernelKey(kernel, target, request.parameters, compiler);
       std::string bytes = options.cache.find(key).value_or("");
       result.cachedCount += bytes.empty() ? 0 : 1;
       work.push_back({kernel, std::move(request), key, std::move(bytes)});
     }
   }
-  llvm::Error error = makeMissing(work, layersOf(module), options);
+  llvm::StringMap<std::string> layers = layersOf(module);
+  llvm::Error error = makeMissing(work, layers, options);
   options.cache.trim();
   if (error) {
     return llvm::handleErrors(std::move(error), [&](const KernelJobError &failure) {
@@ -122,7 +127,8 @@ oriel::compileKernels(ModuleOp module, const KernelJobOptions &options, std::str
         result.lists.back().size() == work.size() / options.targets.size()) {
       result.lists.emplace_back();
     }
-    auto kernel = nameKernel(item.kernel.getSymName(), item.request, item.bytes);
+    StringRef name = item.kernel.getSymName();
+    auto kernel = nameKernel(name, layers.lookup(name), item.request, item.bytes);
     if (!kernel) {
       return kernel.takeError();
     }

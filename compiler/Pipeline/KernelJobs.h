@@ -17,9 +17,12 @@
 namespace oriel {
 
 struct NamedKernel {
-  std::string name;
+  /// Its name and the layer of its first launch.
+  std::string name, layer;
   /// The object defines the symbol variantSymbol(name, target).
   CompiledKernel compiled;
+  /// Parameters that its schedule did not accept, as describeIgnored has them.
+  std::string ignored;
 };
 
 /// The kernels of a module for one target, in order of the module.
@@ -36,11 +39,18 @@ struct ModuleKernels {
 /// that an object depends on what it computes alone.
 KernelRequest makeKernelRequest(exec::KernelOp kernel, const KernelTarget &target);
 
+/// What is to be chosen in a kernel's schedule for a target.
+using ScheduleSource = std::function<ScheduleParameters(exec::KernelOp, const KernelTarget &)>;
+
+/// Leaves everything to the cost model.
+ScheduleParameters chooseNothing(exec::KernelOp kernel, const KernelTarget &target);
+
 struct KernelJobOptions {
   llvm::ArrayRef<KernelTarget> targets;
   /// Child processes at a time.
   int jobs;
   const KernelCache &cache;
+  ScheduleSource schedule = chooseNothing;
   std::function<void(int done, int total)> progress = [](int, int) {};
 };
 

@@ -40,7 +40,8 @@ ModuleEmitter::ModuleEmitter(const CompileOptions &options, const CompileProgres
 llvm::Expected<std::vector<TargetKernels>> ModuleEmitter::makeKernels(ModuleOp module) {
   std::string details;
   KernelCache cache(options.cacheFolder);
-  auto kernels = compileKernels(module, {targets, options.jobs, cache, progress.kernels}, details);
+  auto kernels = compileKernels(
+      module, {targets, options.jobs, cache, options.schedule, progress.kernels}, details);
   if (!kernels) {
     report["diagnostics"] = llvm::json::Array({llvm::json::fixUTF8(details)});
     return kernels.takeError();
@@ -49,6 +50,11 @@ llvm::Expected<std::vector<TargetKernels>> ModuleEmitter::makeKernels(ModuleOp m
       llvm::json::Object{{"folder", cache.getFolder()}, {"hits", kernels->cachedCount}};
   for (auto [target, list] : llvm::zip_equal(targets, kernels->lists)) {
     for (const NamedKernel &kernel : list) {
+      if (!kernel.ignored.empty()) {
+        progress.remark("kernel '" + kernel.name + "' (layer '" + kernel.layer + "') for " +
+                        target.name + " does not take " + kernel.ignored +
+                        " of its tuning entry: the cost model chooses instead");
+      }
       std::string file = "kernels/" + kernel.name + "." + target.name + ".stmt";
       std::string text =
           "schedule: " + kernel.compiled.schedule + "\n\n" + kernel.compiled.statement;
@@ -103,14 +109,23 @@ void ModuleEmitter::reportKernels(llvm::ArrayRef<TargetKernels> kernels, const M
           layers.push_back(launch.layer);
         }
       }
-      list.push_back(
-          llvm::json::Object{{"name", kernel.name},
-                             {"target", variant.target},
-                             {"family", variant.kernels[index].family},
-                             {"schedule", kernel.compiled.schedule},
-                             {"object_bytes", static_cast<int64_t>(kernel.compiled.object.size())},
-                             {"scratch_bytes", kernel.compiled.scratchBytes},
-                             {"layers", std::move(layers)}});
+      llvm::json::Object parameters;
+      for (const ScheduleChoice &choice : kernel.compiled.choices) {
+        parameters[choice.name] = choice.chosen;
+      }
+      llvm::json::Object entry{
+          {"name", kernel.name},
+          {"target", variant.target},
+          {"family", variant.kernels[index].family},
+          {"schedule", kernel.compiled.schedule},
+          {"parameters", std::move(parameters)},
+          {"object_bytes", static_cast<int64_t>(kernel.compiled.object.size())},
+          {"scratch_bytes", kernel.compiled.scratchBytes},
+          {"layers", std::move(layers)}};
+      if (!kernel.ignored.empty()) {
+        entry["ignored_parameters"] = kernel.ignored;
+      }
+      list.push_back(std::move(entry));
     }
   }
   report["kernels"] = std::move(list);

@@ -8,7 +8,7 @@
 
 #include "tests/bench/BandwidthPeak.h"
 
-#include "tests/unit/compiler/Kernels/KernelRunner.h"
+#include "compiler/Kernels/KernelRunner.h"
 
 #include <algorithm>
 #include <barrier>
@@ -87,13 +87,13 @@ static double secondsOf(Pass pass, int64_t bytes, int threads) {
     std::fill_n(data.get(), count, 1.0f);
     for (int turn = 0; turn < turns; ++turn) {
       together.arrive_and_wait();
-      double begin = test::threadSeconds(), end = begin;
+      double begin = threadSeconds(), end = begin;
       int64_t passes = 0;
       for (; end - begin < secondsOfTurn || passes < 2; passes += passesPerCheck) {
         for (int64_t i = 0; i < passesPerCheck; ++i) {
           pass(data.get(), count);
         }
-        end = test::threadSeconds();
+        end = threadSeconds();
       }
       seconds[static_cast<size_t>(turn) * threads + thread] =
           (end - begin) / static_cast<double>(passes);

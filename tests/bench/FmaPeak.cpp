@@ -2,7 +2,7 @@
 
 #include "tests/bench/FmaPeak.h"
 
-#include "tests/unit/compiler/Kernels/KernelRunner.h"
+#include "compiler/Kernels/KernelRunner.h"
 
 #include <chrono>
 #include <immintrin.h>
@@ -47,9 +47,9 @@ double bench::measurePeak(llvm::StringRef target, double milliseconds) {
       Clock::now() + std::chrono::duration_cast<Clock::duration>(
                          std::chrono::duration<double, std::milli>(milliseconds));
   while (Clock::now() < end) {
-    double begin = test::threadSeconds();
+    double begin = threadSeconds();
     wide ? runAvx512(steps) : runAvx2(steps);
-    double seconds = test::threadSeconds() - begin;
+    double seconds = threadSeconds() - begin;
     best = std::max(best, 2.0 * steps * sums * (wide ? 16 : 8) / seconds);
   }
   return best;

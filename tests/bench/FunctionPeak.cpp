@@ -6,8 +6,8 @@
 #include "compiler/Kernels/EmitObject.h"
 #include "compiler/Kernels/Exponential.h"
 #include "compiler/Kernels/KernelBuilder.h"
+#include "compiler/Kernels/KernelRunner.h"
 #include "compiler/Reference/RandomTensors.h"
-#include "tests/unit/compiler/Kernels/KernelRunner.h"
 #include "tests/unit/compiler/Kernels/RegionBuilder.h"
 
 #include <algorithm>

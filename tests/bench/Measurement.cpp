@@ -2,18 +2,17 @@
 
 #include "tests/bench/Measurement.h"
 
+#include "compiler/Kernels/KernelRunner.h"
 #include "compiler/Reference/RandomTensors.h"
 #include "tests/bench/BandwidthPeak.h"
 #include "tests/bench/FmaPeak.h"
 #include "tests/bench/FunctionPeak.h"
-#include "tests/unit/compiler/Kernels/KernelRunner.h"
 
 #include <algorithm>
 #include <chrono>
 
 using namespace oriel;
 using namespace oriel::bench;
-using namespace oriel::test;
 
 llvm::Expected<MachinePeaks> bench::measureMachine(const KernelTarget &target) {
   MachinePeaks peaks;

@@ -16,6 +16,7 @@
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/Support/xxhash.h"
 
 #include <cmath>
 #include <filesystem>
@@ -25,12 +26,22 @@ using namespace mlir;
 using namespace oriel;
 using namespace oriel::fuzz;
 
+/// Any schedule that the kernel accepts, the same for the same kernel.
+static ScheduleParameters drawSchedule(exec::KernelOp kernel, const KernelTarget &target) {
+  return {{}, llvm::xxh3_64bits(target.name + kernel.printStructure())};
+}
+
 CheckOptions fuzz::makeCheckOptions() {
   CheckOptions options;
-  auto addVariant = [&](const char *name, KernelTarget target) {
-    // In turn from the graph and from the fused module.
-    options.variants.push_back({name, {}, options.variants.size() % 2 == 1});
-    options.variants.back().options.targets = {std::move(target)};
+  auto addVariant = [&](const std::string &name, const KernelTarget &target) {
+    // In turn from the graph and from the fused module: with the cost model's schedules and with
+    // what a tuning table might say.
+    bool fromFused = options.variants.size() % 4 == 2;
+    options.variants.push_back({name, {}, fromFused});
+    options.variants.back().options.targets = {target};
+    options.variants.push_back({name + ", drawn schedules", {}, !fromFused});
+    options.variants.back().options.targets = {target};
+    options.variants.back().options.schedule = drawSchedule;
   };
   addVariant("x86-64-v3", *KernelTarget::get("x86-64-v3"));
   if ((oriel_cpu_features() & ORIEL_ISA_X86_64_V4) == ORIEL_ISA_X86_64_V4) {

@@ -6,6 +6,7 @@
 #include "compiler/Pipeline/KernelCache.h"
 #include "compiler/Target/ModuleFile.h"
 #include "compiler/Transforms/Remarks.h"
+#include "compiler/Tuning/TunedSchedules.h"
 #include "frontend/ModuleParameters.h"
 #include "frontend/PrintModel.h"
 #include "models/Registry.h"
@@ -155,6 +156,11 @@ llvm::Expected<CompileOptions> Driver::makeOptions() {
   if (!labels) {
     return labels.takeError();
   }
+  auto schedules = loadTunedSchedules(line.tuneFor, line.tuning);
+  if (!schedules) {
+    return schedules.takeError();
+  }
+  options.schedule = std::move(*schedules);
   options.targets = std::move(*targets);
   options.classNames = std::move(*labels);
   options.jobs = line.jobs;

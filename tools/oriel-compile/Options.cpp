@@ -68,6 +68,11 @@ static void addOptions(CLI::App &app, CommandLine &line) {
   app.add_option("--jobs", line.jobs,
                  "kernels to compile at the same time (default: the processors)")
       ->check(CLI::Range(1, 1024));
+  app.add_option("--tuning", line.tuning, "schedules that oriel-tune has measured")
+      ->type_name("FILE");
+  app.add_option("--tune-for", line.tuneFor,
+                 "processor of the --tuning table, for example znver3 (default: its only one)")
+      ->type_name("CPU");
   app.add_flag("--no-cache", line.noCache,
                "make every kernel, and keep none in $XDG_CACHE_HOME/oriel (or ~/.cache/oriel)");
   app.add_option("-o,--output", line.output, "file to write (default: MODEL.so)")

@@ -20,6 +20,8 @@ struct CommandLine {
   std::string input;
   std::vector<std::string> targets = {"host"};
   int jobs = 0;
+  std::string tuneFor;
+  std::string tuning;
   bool noCache = false;
   std::string output;
   std::string dumpDirectory;

@@ -24,5 +24,8 @@ CompileProgress oriel::printProgress() {
     }
     llvm::outs().flush();
   };
+  progress.remark = [](const std::string &text) {
+    llvm::errs() << "oriel-compile: remark: " << text << "\n";
+  };
   return progress;
 }

@@ -7,7 +7,7 @@
 namespace oriel {
 
 /// A line for each phase. On a terminal the count of kernels is one line that is written over;
-/// elsewhere a line for about each tenth of them.
+/// elsewhere a line for about each tenth of them. Remarks go to standard error.
 CompileProgress printProgress();
 
 } // namespace oriel

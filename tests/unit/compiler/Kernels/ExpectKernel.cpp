@@ -3,9 +3,9 @@
 #include "tests/unit/compiler/Kernels/ExpectKernel.h"
 
 #include "compiler/Kernels/KernelPlan.h"
+#include "compiler/Kernels/KernelRunner.h"
 #include "compiler/Reference/ErrorBounds.h"
 #include "compiler/Reference/RandomTensors.h"
-#include "tests/unit/compiler/Kernels/KernelRunner.h"
 
 #include "gtest/gtest.h"
 

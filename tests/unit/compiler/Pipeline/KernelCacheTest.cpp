@@ -234,10 +234,11 @@ protected:
   }
 
   KernelCache::Key keyOf(const std::string &text, const KernelTarget &target = v3(),
-                         StringRef compiler = "compiler") {
+                         StringRef compiler = "compiler",
+                         const ScheduleParameters &parameters = {}) {
     auto module = parseSourceString<ModuleOp>(text, &context);
     EXPECT_TRUE(module);
-    return makeKernelKey(*module->getOps<exec::KernelOp>().begin(), target, compiler);
+    return makeKernelKey(*module->getOps<exec::KernelOp>().begin(), target, parameters, compiler);
   }
   static KernelTarget v3() { return *KernelTarget::get("x86-64-v3"); }
 
@@ -249,13 +250,16 @@ TEST_F(KernelKeyTest, DependsOnNeitherNamesNorLayers) {
             keyOf(kernelText("row_reduction_7", "layers.3.norm", "1.0e-05")));
 }
 
-TEST_F(KernelKeyTest, DependsOnStructureTargetAndCompiler) {
+TEST_F(KernelKeyTest, DependsOnStructureTargetParametersAndCompiler) {
   std::string text = kernelText("k", "norm", "1.0e-05");
   KernelCache::Key key = keyOf(text);
   EXPECT_NE(key, keyOf(kernelText("k", "norm", "1.0e-06")));
   EXPECT_NE(key, keyOf(text, *KernelTarget::get("x86-64-v4")));
   EXPECT_NE(key, keyOf(text, KernelTarget::avx512SchedulesInAvx2()));
   EXPECT_NE(key, keyOf(text, v3(), "another compiler"));
+  ScheduleParameters parameters;
+  parameters.values["tile_rows"] = 4;
+  EXPECT_NE(key, keyOf(text, v3(), "compiler", parameters));
   KernelTarget largeCache = v3();
   largeCache.l2Bytes *= 2;
   EXPECT_NE(key, keyOf(text, largeCache));

@@ -1,8 +1,9 @@
 //===- KernelRunner.cpp - Loads and runs a compiled kernel ----------------===//
 
-#include "tests/unit/compiler/Kernels/KernelRunner.h"
+#include "compiler/Kernels/KernelRunner.h"
 
 #include "HalideRuntime.h"
+#include "compiler/Target/EmbeddedShims.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
@@ -20,7 +21,6 @@
 #include <thread>
 
 using namespace oriel;
-using namespace oriel::test;
 
 //===----------------------------------------------------------------------===//
 // Memory
@@ -139,13 +139,13 @@ bool KernelBuffer::bordersAreIntact() const {
 // Threads
 //===----------------------------------------------------------------------===//
 
-double test::threadSeconds() {
+double oriel::threadSeconds() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-namespace oriel::test {
+namespace oriel {
 class HelperThread {
 public:
   HelperThread() : thread([this] { serve(); }) {}
@@ -216,7 +216,7 @@ private:
   double helperSeconds = 0;
   std::thread thread;
 };
-} // namespace oriel::test
+} // namespace oriel
 
 //===----------------------------------------------------------------------===//
 // Kernels
@@ -226,27 +226,40 @@ struct LoadedKernel::Scratch {
   std::unique_ptr<uint8_t[]> memory[2];
 };
 
+namespace {
+/// A temporary file, gone with the object.
+class TemporaryFile {
+public:
+  TemporaryFile(llvm::StringRef suffix, llvm::StringRef content) {
+    int descriptor = 0;
+    if (!llvm::sys::fs::createTemporaryFile("kernel", suffix, descriptor, path)) {
+      llvm::raw_fd_ostream(descriptor, /*shouldClose=*/true) << content;
+    }
+  }
+  ~TemporaryFile() {
+    // What cannot be removed is left in the folder for temporary files.
+    llvm::consumeError(llvm::errorCodeToError(llvm::sys::fs::remove(path)));
+  }
+  TemporaryFile(const TemporaryFile &) = delete;
+
+  llvm::SmallString<64> path;
+};
+} // namespace
+
 /// Links an object and the modules' shims to a library in a temporary file and loads it.
 static llvm::Expected<void *> linkAndLoad(const std::string &object) {
-  llvm::SmallString<64> objectPath, libraryPath;
-  int descriptor = 0;
-  if (llvm::sys::fs::createTemporaryFile("kernel", "o", descriptor, objectPath) ||
-      llvm::sys::fs::createTemporaryFile("kernel", "so", libraryPath)) {
-    return llvm::createStringError("cannot make a temporary file");
+  TemporaryFile objectFile("o", object), shims("o", kernelShimsObject()), library("so", "");
+  if (library.path.empty()) {
+    return llvm::createStringError("cannot make a temporary file; set TMPDIR to a writable folder");
   }
-  llvm::raw_fd_ostream(descriptor, /*shouldClose=*/true) << object;
-  llvm::StringRef arguments[] = {"ld.lld-22", "-shared",   "-o", libraryPath,
-                                 objectPath,  ORIEL_SHIMS, "-z", "noexecstack"};
+  llvm::StringRef arguments[] = {"ld.lld-22",     "-shared",  "-o", library.path,
+                                 objectFile.path, shims.path, "-z", "noexecstack"};
   int status = llvm::sys::ExecuteAndWait(ORIEL_LLD, arguments);
-  void *library = status == 0 ? dlopen(libraryPath.c_str(), RTLD_NOW | RTLD_LOCAL) : nullptr;
-  const char *reason = status == 0 && !library ? dlerror() : "ld.lld failed";
-  // What cannot be removed is left in the folder for temporary files.
-  llvm::consumeError(llvm::errorCodeToError(llvm::sys::fs::remove(objectPath)));
-  llvm::consumeError(llvm::errorCodeToError(llvm::sys::fs::remove(libraryPath)));
-  if (!library) {
-    return llvm::createStringError(reason);
+  void *loaded = status == 0 ? dlopen(library.path.c_str(), RTLD_NOW | RTLD_LOCAL) : nullptr;
+  if (!loaded) {
+    return llvm::createStringError(status == 0 ? dlerror() : "ld.lld failed");
   }
-  return library;
+  return loaded;
 }
 
 llvm::Expected<std::unique_ptr<LoadedKernel>> LoadedKernel::load(CompiledKernel kernel,
@@ -276,34 +289,25 @@ LoadedKernel::~LoadedKernel() {
   }
 }
 
-/// Calls an entry of any number of buffers.
-static int callEntry(void *entry, oriel_worker *worker, llvm::ArrayRef<halide_buffer_t *> b) {
-  using B = halide_buffer_t *;
-  switch (b.size()) {
-  case 2:
-    return reinterpret_cast<int (*)(void *, B, B)>(entry)(worker, b[0], b[1]);
-  case 3:
-    return reinterpret_cast<int (*)(void *, B, B, B)>(entry)(worker, b[0], b[1], b[2]);
-  case 4:
-    return reinterpret_cast<int (*)(void *, B, B, B, B)>(entry)(worker, b[0], b[1], b[2], b[3]);
-  case 5:
-    return reinterpret_cast<int (*)(void *, B, B, B, B, B)>(entry)(worker, b[0], b[1], b[2], b[3],
-                                                                   b[4]);
-  case 6:
-    return reinterpret_cast<int (*)(void *, B, B, B, B, B, B)>(entry)(worker, b[0], b[1], b[2],
-                                                                      b[3], b[4], b[5]);
-  case 7:
-    return reinterpret_cast<int (*)(void *, B, B, B, B, B, B, B)>(entry)(worker, b[0], b[1], b[2],
-                                                                         b[3], b[4], b[5], b[6]);
-  case 8:
-    return reinterpret_cast<int (*)(void *, B, B, B, B, B, B, B, B)>(entry)(
-        worker, b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]);
-  case 9:
-    return reinterpret_cast<int (*)(void *, B, B, B, B, B, B, B, B, B)>(entry)(
-        worker, b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8]);
-  default:
-    llvm_unreachable("no test has a kernel of so many buffers");
+using Buffers = llvm::ArrayRef<halide_buffer_t *>;
+
+template <size_t... index>
+static int callWith(void *entry, oriel_worker *worker, Buffers buffers,
+                    std::index_sequence<index...>) {
+  auto *function =
+      reinterpret_cast<int (*)(void *, std::decay_t<decltype(buffers[index])>...)>(entry);
+  return function(worker, buffers[index]...);
+}
+
+/// Calls an entry of `count` to 16 buffers.
+template <size_t count = 2>
+static int callEntry(void *entry, oriel_worker *worker, Buffers buffers) {
+  if constexpr (count <= 16) {
+    return buffers.size() == count
+               ? callWith(entry, worker, buffers, std::make_index_sequence<count>())
+               : callEntry<count + 1>(entry, worker, buffers);
   }
+  llvm_unreachable("no kernel has so many buffers");
 }
 
 std::string LoadedKernel::run(llvm::ArrayRef<KernelBuffer *> buffers, int threads) {

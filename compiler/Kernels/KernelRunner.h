@@ -1,6 +1,10 @@
 //===- KernelRunner.h - Loads and runs a compiled kernel ------------------===//
-#ifndef ORIEL_TESTS_UNIT_COMPILER_KERNELS_KERNELRUNNER_H
-#define ORIEL_TESTS_UNIT_COMPILER_KERNELS_KERNELRUNNER_H
+//
+// For what checks and times kernels one by one: tests, benches and oriel-tune.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ORIEL_COMPILER_KERNELS_KERNELRUNNER_H
+#define ORIEL_COMPILER_KERNELS_KERNELRUNNER_H
 
 #include "compiler/Kernels/KernelCompiler.h"
 #include "compiler/Reference/Tensor.h"
@@ -8,7 +12,7 @@
 
 #include <memory>
 
-namespace oriel::test {
+namespace oriel {
 
 /// Memory as a layout says, filled with not-a-number, behind which a page that faults on access
 /// lies. An arena's buffer has its slack before that page, a caller's nothing and only the
@@ -83,6 +87,6 @@ private:
   std::unique_ptr<Scratch> scratch;
 };
 
-} // namespace oriel::test
+} // namespace oriel
 
-#endif // ORIEL_TESTS_UNIT_COMPILER_KERNELS_KERNELRUNNER_H
+#endif // ORIEL_COMPILER_KERNELS_KERNELRUNNER_H

@@ -70,6 +70,7 @@ TuningSession::start(ModuleOp module, const TuningOptions &options, TuningLog &l
   llvm::sort(session->kernels, [](const auto &a, const auto &b) {
     return a->seconds * a->launches > b->seconds * b->launches;
   });
+  session->begin = std::chrono::steady_clock::now();
   return std::move(session);
 }
 

@@ -15,7 +15,7 @@ struct TuningOptions {
   KernelTarget target;
   /// The processor as LLVM names it, under which entries are kept.
   std::string cpu;
-  /// After so many seconds no further schedule is tried.
+  /// After so many seconds of search no further schedule is tried.
   double budget;
 };
 

@@ -52,7 +52,8 @@ static void addOptions(CLI::App &app, Options &options) {
   app.add_option("--target", options.target, "processor to compile for")
       ->capture_default_str()
       ->check(CLI::IsMember({"host", "x86-64-v3", "x86-64-v4"}));
-  app.add_option("--budget", options.budget, "seconds after which nothing more is tried")
+  app.add_option("--budget", options.budget,
+                 "seconds to search, after each kernel was measured once")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 1e6));
   app.add_option("--table", options.table, "table to write; entries of other kernels stay")

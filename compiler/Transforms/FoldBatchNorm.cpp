@@ -6,7 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Dialect/Graph/GraphDialect.h"
+#include "compiler/Transforms/Fusion.h"
 #include "compiler/Transforms/Passes.h"
+#include "compiler/Transforms/Remarks.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -17,8 +19,24 @@ namespace oriel {
 #define GEN_PASS_DEF_FOLDBATCHNORMPASS
 #include "compiler/Transforms/Passes.h.inc"
 
-static bool hasOnlyParameters(BatchNormOp norm) {
-  return llvm::all_of(norm->getOperands().drop_front(), isParameter);
+static constexpr StringLiteral flag = "fold-batch-norm";
+
+/// Why the op before a batch norm cannot compute it, or "".
+static std::string findRefusal(BatchNormOp norm) {
+  Operation *layer = norm.getInput().getDefiningOp();
+  if (!isa_and_nonnull<Conv2DOp, LinearOp>(layer)) {
+    return "it follows no convolution or linear layer";
+  }
+  std::string name = layer->getName().stripDialect().str();
+  if (!layer->hasOneUse()) {
+    return name + " has other readers";
+  }
+  if (!llvm::all_of(norm->getOperands().drop_front(), isParameter)) {
+    return "its statistics are no parameters";
+  }
+  return llvm::all_of(layer->getOperands().drop_front(), isParameter)
+             ? ""
+             : "the weights of " + name + " are no parameters";
 }
 
 namespace {
@@ -32,10 +50,7 @@ struct FoldIntoLayer : OpRewritePattern<BatchNormOp> {
 
   LogicalResult matchAndRewrite(BatchNormOp norm, PatternRewriter &rewriter) const override {
     auto layer = norm.getInput().getDefiningOp<LayerOp>();
-    if (!layer || !layer->hasOneUse()) {
-      return failure();
-    }
-    if (!hasOnlyParameters(norm) || !llvm::all_of(layer->getOperands().drop_front(), isParameter)) {
+    if (!layer || !findRefusal(norm).empty()) {
       return failure();
     }
     Value weight = layer->getOperand(1);
@@ -47,6 +62,9 @@ struct FoldIntoLayer : OpRewritePattern<BatchNormOp> {
                                             scale, bias);
     Operation *folded = rewriter.clone(*layer);
     folded->setOperands({layer.getInput(), scaled, offset});
+    remarkFused(folded, flag,
+                "batch_norm is folded into the parameters of " + folded->getName().stripDialect(),
+                listLayers({layer, norm}));
     rewriter.replaceOp(norm, folded);
     rewriter.eraseOp(layer);
     return success();
@@ -58,7 +76,10 @@ struct FoldBatchNormPass : impl::FoldBatchNormPassBase<FoldBatchNormPass> {
     RewritePatternSet patterns(&getContext());
     patterns.add<FoldIntoLayer<Conv2DOp>, FoldIntoLayer<LinearOp>>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns)))) {
-      signalPassFailure();
+      return signalPassFailure();
+    }
+    for (auto norm : getOperation().getOps<BatchNormOp>()) {
+      remarkNotFused(norm, flag, "batch_norm is not folded: " + findRefusal(norm));
     }
   }
 };

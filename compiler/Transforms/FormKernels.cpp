@@ -52,7 +52,7 @@ struct FormKernelsPass : impl::FormKernelsPassBase<FormKernelsPass> {
   LogicalResult formKernel(Operation &op, IRRewriter &rewriter) {
     std::string refusal;
     if (KernelOp reader = getPointwiseReader(op)) {
-      if (succeeded(fuse(rewriter, {&op, reader}, getArgument(), &refusal))) {
+      if (succeeded(fuse(rewriter, {&op, reader}, getArgument()))) {
         return success();
       }
     }

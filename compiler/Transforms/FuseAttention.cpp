@@ -88,6 +88,29 @@ struct FuseAttentionPass : impl::FuseAttentionPassBase<FuseAttentionPass> {
     for (auto merge : llvm::to_vector(getOperation().getOps<MergeHeadsOp>())) {
       fuseAround(merge, rewriter);
     }
+    for (auto softmax : getOperation().getOps<SoftmaxOp>()) {
+      if (auto product = softmax.getInput().getDefiningOp(); product && worksOnHeads(product)) {
+        remarkUnmerged(softmax);
+      }
+    }
+  }
+
+  /// Says why scores that are left have no kernel of attention, unless fuseAround has.
+  void remarkUnmerged(SoftmaxOp softmax) {
+    OpSet readers;
+    readers.insert(softmax);
+    for (size_t i = 0; i < readers.size(); ++i) {
+      for (Operation *user : readers[i]->getUsers()) {
+        if (isa<MergeHeadsOp>(user)) {
+          return;
+        }
+        if (worksOnHeads(user)) {
+          readers.insert(user);
+        }
+      }
+    }
+    remarkNotFused(softmax, getArgument(),
+                   "softmax of scores is no part of an attention: no merge_heads follows");
   }
 
   void fuseAround(MergeHeadsOp merge, IRRewriter &rewriter) {
@@ -95,6 +118,8 @@ struct FuseAttentionPass : impl::FuseAttentionPassBase<FuseAttentionPass> {
     ops.insert(merge);
     collectAttention(merge.getInput(), ops);
     if (llvm::none_of(ops, llvm::IsaPred<SoftmaxOp>)) {
+      remarkNotFused(merge, getArgument(),
+                     "merge_heads ends no attention: no softmax stands before it");
       return;
     }
     for (Operation *op : llvm::to_vector(ops)) {
@@ -108,7 +133,7 @@ struct FuseAttentionPass : impl::FuseAttentionPassBase<FuseAttentionPass> {
     FailureOr<KernelOp> kernel = fuse(rewriter, parts, getArgument());
     if (succeeded(kernel) && bytes > 0) {
       remarkGain(*kernel, getArgument(),
-                 Twine(bytes) + " bytes of window movement became index maps");
+                 Twine(bytes) + " bytes of window movement became index maps", bytes);
     }
   }
 };

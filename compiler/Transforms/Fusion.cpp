@@ -114,40 +114,79 @@ static std::string listNames(ArrayRef<Operation *> parts) {
   return text;
 }
 
-FailureOr<KernelOp> fuse(RewriterBase &rewriter, ArrayRef<Operation *> parts, StringRef pass,
-                         std::string *refusal) {
-  std::string reason;
-  auto refuse = [&]() {
-    if (refusal) {
-      *refusal = reason;
-    } else {
-      remarkNotFused(parts.back(), pass, listNames(parts) + " are not one kernel: " + reason);
+std::vector<std::string> listLayers(ArrayRef<Operation *> parts) {
+  llvm::SetVector<StringRef> layers;
+  auto add = [&](Operation &op) {
+    if (StringRef layer = getLayerName(op.getLoc()); !layer.empty()) {
+      layers.insert(layer);
     }
-    return failure();
   };
+  for (Operation *part : parts) {
+    if (auto kernel = dyn_cast<KernelOp>(part)) {
+      llvm::for_each(kernel.getBodyBlock()->without_terminator(), add);
+    } else {
+      add(*part);
+    }
+  }
+  return {layers.begin(), layers.end()};
+}
+
+/// A kernel of copies of `parts` before the last of them, or why there is none. `reason` may also
+/// say what a kernel gains.
+static FailureOr<KernelOp> copyWherePlanned(RewriterBase &rewriter, ArrayRef<Operation *> parts,
+                                            std::string &reason) {
   if (!areSelfContained(parts)) {
     reason = "an intermediate result has other readers";
-    return refuse();
+    return failure();
   }
   KernelOp kernel = copyIntoKernel(rewriter, parts);
   FailureOr<KernelPlan> plan = planKernel(kernel, &reason);
   if (failed(plan) || !isFasterThanParts(*plan, reason)) {
     rewriter.eraseOp(kernel);
-    return refuse();
+    return failure();
   }
   if (plan->anchor) {
     kernel->setLoc(plan->anchor->getLoc());
   }
-  if (!reason.empty()) {
-    remarkGain(kernel, pass, listNames(parts) + " are one kernel: " + reason);
+  return kernel;
+}
+
+FailureOr<KernelOp> fuse(RewriterBase &rewriter, ArrayRef<Operation *> parts, StringRef pass,
+                         std::string *refusal) {
+  std::string reason;
+  FailureOr<KernelOp> kernel = copyWherePlanned(rewriter, parts, reason);
+  if (failed(kernel)) {
+    if (refusal) {
+      *refusal = reason;
+    } else {
+      remarkNotFused(parts.back(), pass, listNames(parts) + " are not one kernel: " + reason,
+                     listLayers(parts));
+    }
+    return failure();
   }
-  rewriter.replaceOp(parts.back(), kernel);
+  if (parts.size() > 1) {
+    remarkFused(*kernel, pass,
+                listNames(parts) + " are one kernel" + (reason.empty() ? "" : ": " + reason),
+                listLayers(parts));
+  }
+  rewriter.replaceOp(parts.back(), *kernel);
   for (Operation *part : llvm::reverse(parts.drop_back())) {
     if (part->use_empty()) {
       rewriter.eraseOp(part);
     }
   }
   return kernel;
+}
+
+std::string explainBoundary(Operation *producer, Operation *reader) {
+  IRRewriter rewriter(producer->getContext());
+  std::string reason;
+  FailureOr<KernelOp> kernel = copyWherePlanned(rewriter, {producer, reader}, reason);
+  if (failed(kernel)) {
+    return reason;
+  }
+  rewriter.eraseOp(*kernel);
+  return "one kernel could compute both, but no pass joins them";
 }
 
 Operation *getReader(OpOperand *&use) {
@@ -163,6 +202,27 @@ Operation *getReader(OpOperand *&use) {
   return use->getOwner();
 }
 
+namespace {
+/// How a use of a value stands to what a fusion looks for.
+enum class Nearness {
+  /// No reader of the wanted kind.
+  Far,
+  /// A reader of the wanted kind, but another of its operands.
+  Elsewhere,
+  /// Operand 0 of a reader of the wanted kind.
+  AsOperand,
+};
+} // namespace
+
+static Nearness getNearness(OpOperand &operand, OpPredicate isReader) {
+  OpOperand *use = &operand;
+  Operation *reader = getReader(use);
+  if (!reader || !isReader(reader)) {
+    return Nearness::Far;
+  }
+  return use->getOperandNumber() == 0 ? Nearness::AsOperand : Nearness::Elsewhere;
+}
+
 void fuseIntoReaders(func::FuncOp function, StringRef pass, OpPredicate isProducer,
                      OpPredicate isReader) {
   SmallVector<Operation *> producers;
@@ -172,16 +232,18 @@ void fuseIntoReaders(func::FuncOp function, StringRef pass, OpPredicate isProduc
     }
   }
   IRRewriter rewriter(function.getContext());
-  auto isFusable = [&](OpOperand &operand) {
-    OpOperand *use = &operand;
-    Operation *reader = getReader(use);
-    return reader && use->getOperandNumber() == 0 && isReader(reader);
-  };
   for (Operation *producer : producers) {
-    if (producer->hasOneUse() && isFusable(*producer->use_begin())) {
+    std::string name = listNames(producer);
+    Nearness nearness = Nearness::Far;
+    for (OpOperand &use : producer->getUses()) {
+      nearness = std::max(nearness, getNearness(use, isReader));
+    }
+    if (nearness == Nearness::AsOperand && producer->hasOneUse()) {
       (void)fuse(rewriter, {producer, *producer->user_begin()}, pass);
-    } else if (llvm::any_of(producer->getUses(), isFusable)) {
-      remarkNotFused(producer, pass, producer->getName().stripDialect() + " has several readers");
+    } else if (nearness == Nearness::AsOperand) {
+      remarkNotFused(producer, pass, name + " has several readers");
+    } else if (nearness == Nearness::Elsewhere) {
+      remarkNotFused(producer, pass, name + " is read, but not as the operand that is computed on");
     }
   }
 }
@@ -192,6 +254,21 @@ static bool isEpilogue(Operation *op, Value value) {
     return op->getResult(0).getType() == value.getType();
   }
   return isa<SiluOp, GeluOp, ScaleOp, BatchNormOp>(op);
+}
+
+/// Says why what follows a kernel and could have been its epilogue is none.
+static void remarkMissedEpilogue(Operation *root, StringRef pass) {
+  auto isActivation = [](Operation *user) { return isa<SiluOp, GeluOp>(user); };
+  if (root->hasOneUse()) {
+    if (auto add = dyn_cast<AddOp>(*root->user_begin());
+        add && !isEpilogue(add, root->getResult(0))) {
+      remarkNotFused(root, pass,
+                     listNames({root, add}) + " are not one kernel: the sum is larger than what is "
+                                              "added to it");
+    }
+  } else if (llvm::any_of(root->getUsers(), isActivation)) {
+    remarkNotFused(root, pass, listNames(root) + " has several readers, an activation among them");
+  }
 }
 
 void fuseEpilogues(func::FuncOp function, StringRef pass, OpPredicate isAnchor) {
@@ -213,11 +290,7 @@ void fuseEpilogues(func::FuncOp function, StringRef pass, OpPredicate isAnchor) 
       }
       root = *grown;
     }
-    if (!root->hasOneUse() &&
-        llvm::any_of(root->getUsers(), [](Operation *user) { return isa<SiluOp, GeluOp>(user); })) {
-      remarkNotFused(root, pass,
-                     listNames(root) + " has several readers, an activation among them");
-    }
+    remarkMissedEpilogue(root, pass);
   }
 }
 

@@ -20,12 +20,19 @@ namespace oriel {
 /// Parts are graph ops or kernels of one block, in order of execution; each has one result, and
 /// nobody but other parts reads a result except the last's (or one of an op that only moves data:
 /// it is then computed twice). What parts use from elsewhere, parameters too, become operands of
-/// the kernel. Its location is that of the plan's anchor. Where no kernel can compute the parts, or
-/// one would be slower than several, nothing changes, and a remark of `pass` says why if `refusal`
-/// is null; else the reason is put there.
+/// the kernel. Its location is that of the plan's anchor. A remark of `pass` says which of several
+/// parts became one. Where no kernel can compute the parts, or one would be slower than several,
+/// nothing changes, and a remark says why if `refusal` is null; else the reason is put there.
 llvm::FailureOr<KernelOp> fuse(mlir::RewriterBase &rewriter,
                                llvm::ArrayRef<mlir::Operation *> parts, llvm::StringRef pass,
                                std::string *refusal = nullptr);
+
+/// The layers of ops and of what kernels hold, each once, without unnamed ones.
+std::vector<std::string> listLayers(llvm::ArrayRef<mlir::Operation *> parts);
+
+/// Why two kernels or ops, of which the second reads the first, are not one kernel: one sentence
+/// without a full stop. Changes nothing.
+std::string explainBoundary(mlir::Operation *producer, mlir::Operation *reader);
 
 /// The op that reads a value by `use`: the user, or the op inside where the user is a kernel (null
 /// if several do). `use` becomes the use inside.

@@ -8,6 +8,7 @@
 
 #include "compiler/Dialect/Graph/GraphDialect.h"
 #include "compiler/Transforms/Passes.h"
+#include "compiler/Transforms/Remarks.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -17,6 +18,8 @@ using namespace mlir;
 namespace oriel {
 #define GEN_PASS_DEF_MERGEATTENTIONTABLESPASS
 #include "compiler/Transforms/Passes.h.inc"
+
+static constexpr StringLiteral flag = "merge-attention-tables";
 
 static ArrayRef<int64_t> shapeOf(Value value) {
   return cast<RankedTensorType>(value.getType()).getShape();
@@ -59,8 +62,8 @@ struct ScoreTables {
 
 } // namespace
 
-/// The additions that end with `last`, or nothing if they cannot become one.
-static std::optional<ScoreTables> collectTables(AddOp last) {
+/// The additions that end with `last`.
+static ScoreTables collectTables(AddOp last) {
   ScoreTables tables{last.getResult(), {}, {}};
   Operation *op = last;
   while (auto side = getTableOperand(op)) {
@@ -77,11 +80,21 @@ static std::optional<ScoreTables> collectTables(AddOp last) {
     }
     op = tables.scores.getDefiningOp();
   }
+  return tables;
+}
+
+/// Whether nothing that follows adds another table.
+static bool isLast(AddOp add) {
+  return llvm::none_of(add->getUsers(),
+                       [](Operation *user) { return getTableOperand(user).has_value(); });
+}
+
+/// Whether the additions that end with `last` can become one, and are not that already.
+static bool canMerge(AddOp last, const ScoreTables &tables) {
   // A kernel reads the table as operand 1.
   bool isOnLeft = getTableOperand(last) == 0u;
-  bool canMerge = tables.mask ? llvm::all_of(tables.biases, isSameForWindows)
-                              : tables.biases.size() > 1 || isOnLeft;
-  return canMerge ? std::optional(tables) : std::nullopt;
+  return tables.mask ? llvm::all_of(tables.biases, isSameForWindows)
+                     : tables.biases.size() > 1 || isOnLeft;
 }
 
 namespace {
@@ -92,27 +105,30 @@ struct MergeTables : OpRewritePattern<AddOp> {
   using OpRewritePattern<AddOp>::OpRewritePattern;
 
   LogicalResult matchAndRewrite(AddOp add, PatternRewriter &rewriter) const override {
-    bool isLast = llvm::none_of(add->getUsers(),
-                                [](Operation *user) { return getTableOperand(user).has_value(); });
-    auto tables = isLast ? collectTables(add) : std::nullopt;
-    if (!tables) {
+    ScoreTables tables = collectTables(add);
+    if (!isLast(add) || !canMerge(add, tables)) {
       return failure();
     }
+    if (tables.biases.size() + (tables.mask ? 1 : 0) > 1) {
+      remarkFused(add, flag,
+                  tables.mask ? "bias and shift mask of the scores are one table"
+                              : "biases of the scores are one table");
+    }
     Value table;
-    if (ShiftMaskOp mask = tables->mask) {
+    if (ShiftMaskOp mask = tables.mask) {
       table = ShiftMaskOp::create(rewriter, mask.getLoc(), mask.getMap(), mask.getWindow(),
                                   mask.getShift(),
                                   /*by_class=*/true);
     }
-    for (Value bias : tables->biases) {
+    for (Value bias : tables.biases) {
       table = table ? AddOp::create(rewriter, add.getLoc(), table, bias).getResult() : bias;
     }
-    if (ShiftMaskOp mask = tables->mask) {
+    if (ShiftMaskOp mask = tables.mask) {
       int64_t windows[] = {mask.getMap()[0] / mask.getWindow()[0],
                            mask.getMap()[1] / mask.getWindow()[1]};
-      rewriter.replaceOpWithNewOp<AddWindowBiasOp>(add, tables->scores, table, windows);
+      rewriter.replaceOpWithNewOp<AddWindowBiasOp>(add, tables.scores, table, windows);
     } else {
-      rewriter.replaceOpWithNewOp<AddOp>(add, tables->scores, table);
+      rewriter.replaceOpWithNewOp<AddOp>(add, tables.scores, table);
     }
     return success();
   }
@@ -123,7 +139,14 @@ struct MergeAttentionTablesPass : impl::MergeAttentionTablesPassBase<MergeAttent
     RewritePatternSet patterns(&getContext());
     patterns.add<MergeTables>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns)))) {
-      signalPassFailure();
+      return signalPassFailure();
+    }
+    for (auto add : getOperation().getOps<AddOp>()) {
+      if (ScoreTables tables = collectTables(add); tables.mask && isLast(add)) {
+        remarkNotFused(add, flag,
+                       "bias and shift mask stay two tables: the bias differs from window to "
+                       "window, the mask by class of window");
+      }
     }
   }
 };

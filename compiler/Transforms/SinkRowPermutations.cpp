@@ -8,6 +8,7 @@
 
 #include "compiler/Dialect/Graph/GraphDialect.h"
 #include "compiler/Transforms/Passes.h"
+#include "compiler/Transforms/Remarks.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -160,6 +161,44 @@ struct SinkThroughAdd : OpRewritePattern<AddOp> {
   }
 };
 
+} // namespace
+
+/// Whether an op reads and writes through permutations for free, or is one and moves along.
+static bool meetsPermutations(Operation *op) {
+  return isa<SplitHeadsOp, MergeHeadsOp>(op) || op->hasTrait<RowPermutation>();
+}
+
+/// What keeps an op from computing on rows in another order.
+static std::string describeObstacle(Operation *op) {
+  std::string name = op->getName().stripDialect().str();
+  if (op->hasTrait<OpTrait::IsTerminator>()) {
+    return "it is a result";
+  }
+  if (isa<AddOp>(op)) {
+    return "the other operand of " + name + " is in another order";
+  }
+  return op->hasTrait<RowWise>() ? name + " has other readers"
+                                 : name + " does not compute row by row";
+}
+
+/// What stands between a permutation that is left and an attention, or "".
+static std::string findObstacle(Operation *permutation) {
+  if (movesUp(permutation)) {
+    Operation *op = permutation->getOperand(0).getDefiningOp();
+    return !op || meetsPermutations(op) ? "" : describeObstacle(op);
+  }
+  if (movesDown(permutation)) {
+    for (Operation *user : permutation->getUsers()) {
+      if (!meetsPermutations(user)) {
+        return describeObstacle(user);
+      }
+    }
+  }
+  return "";
+}
+
+namespace {
+
 struct SinkRowPermutationsPass : impl::SinkRowPermutationsPassBase<SinkRowPermutationsPass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
@@ -167,7 +206,14 @@ struct SinkRowPermutationsPass : impl::SinkRowPermutationsPassBase<SinkRowPermut
     GreedyRewriteConfig config;
     config.setMaxIterations(GreedyRewriteConfig::kNoLimit);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns), config))) {
-      signalPassFailure();
+      return signalPassFailure();
+    }
+    for (Operation &op : getOperation().getBody().front()) {
+      std::string obstacle = op.hasTrait<RowPermutation>() ? findObstacle(&op) : "";
+      if (!obstacle.empty()) {
+        remarkNotFused(&op, getArgument(),
+                       op.getName().stripDialect() + " does not reach an attention: " + obstacle);
+      }
     }
   }
 };

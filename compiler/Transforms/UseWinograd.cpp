@@ -44,13 +44,14 @@ static double estimateCost(Conv2DOp conv) {
 }
 
 // conv2d(x, w) = winograd_conv2d(x, winograd_filter(w)) for 3x3 filters and strides of 1
-static void replace(Conv2DOp conv) {
+static WinogradConv2DOp replace(Conv2DOp conv) {
   OpBuilder builder(conv);
   Value filter = WinogradFilterOp::create(builder, conv.getFilter().getLoc(), conv.getFilter());
   auto winograd = WinogradConv2DOp::create(builder, conv.getLoc(), conv.getInput(), filter,
                                            conv.getBias(), conv.getPadding());
   conv.replaceAllUsesWith(winograd.getResult());
   conv.erase();
+  return winograd;
 }
 
 namespace {
@@ -76,7 +77,9 @@ struct UseWinogradPass : impl::UseWinogradPassBase<UseWinogradPass> {
                            .str());
         continue;
       }
-      replace(conv);
+      remarkGain(replace(conv), getArgument(),
+                 llvm::formatv("Winograd's tiles take {0:f2} of the convolution's arithmetic", cost)
+                     .str());
     }
   }
 };

@@ -4,6 +4,6 @@ set -euo pipefail
 page=$1
 shift
 "$@" | cmp - "$page" || {
-  echo "$page is not what the .td file says; to mend: ninja -C build/release docs"
+  echo "$page is not what its source says; to mend: ninja -C build/release docs"
   exit 1
 }

@@ -12,3 +12,13 @@ function(oriel_add_doc name td_file)
   add_test(NAME docs-${name} COMMAND ${CMAKE_SOURCE_DIR}/tests/lint/docs_current.sh ${committed} ${generate})
   set_tests_properties(docs-${name} PROPERTIES LABELS lint)
 endfunction()
+
+# oriel_add_cli_doc(tool...): docs/generated/cli.md from what the tools' --help says, made and checked in the same way.
+function(oriel_add_cli_doc)
+  set(committed ${CMAKE_SOURCE_DIR}/docs/generated/cli.md)
+  set(generate ${CMAKE_SOURCE_DIR}/tools/cli_reference.py ${CMAKE_BINARY_DIR}/bin ${ARGN})
+  add_custom_target(docs-cli COMMAND ${generate} > ${committed} DEPENDS ${ARGN} VERBATIM)
+  add_dependencies(docs docs-cli)
+  add_test(NAME docs-cli COMMAND ${CMAKE_SOURCE_DIR}/tests/lint/docs_current.sh ${committed} ${generate})
+  set_tests_properties(docs-cli PROPERTIES LABELS lint)
+endfunction()

@@ -70,7 +70,7 @@ llvm::Expected<OwningOpRef<ModuleOp>> Driver::loadModel() {
 }
 
 /// Each mismatch as {"name", "text"}.
-static llvm::json::Array toJson(llvm::ArrayRef<BindingMismatch> mismatches) {
+static llvm::json::Array listMismatches(llvm::ArrayRef<BindingMismatch> mismatches) {
   llvm::json::Array list;
   for (const BindingMismatch &mismatch : mismatches) {
     list.push_back(llvm::json::Object{{"name", mismatch.name}, {"text", mismatch.describe()}});
@@ -83,8 +83,8 @@ llvm::Expected<std::unique_ptr<ParameterSource>> Driver::loadWeights(ModuleOp mo
   if (!weights) {
     return weights.takeError();
   }
-  report["mismatched_parameters"] = toJson(weights->binding.errors);
-  report["unexpected_tensors"] = toJson(weights->binding.unexpected);
+  report["mismatched_parameters"] = listMismatches(weights->binding.errors);
+  report["unexpected_tensors"] = listMismatches(weights->binding.unexpected);
   if (auto error = weights->binding.formatError()) {
     return llvm::createStringError(*error);
   }
@@ -192,6 +192,12 @@ static llvm::Error checkLabels(ModuleOp module, const CompileOptions &options,
   return llvm::Error::success();
 }
 
+/// `LAYER: KIND by PASS: TEXT` on standard error, as compilers print remarks.
+static void printRemark(const FusionRemark &remark) {
+  llvm::errs() << (remark.layer.empty() ? "module" : remark.layer) << ": " << getName(remark.kind)
+               << " by " << remark.pass << ": " << remark.text << "\n";
+}
+
 llvm::Error Driver::compile(ModuleOp module) {
   auto options = makeOptions();
   if (!options) {
@@ -210,11 +216,10 @@ llvm::Error Driver::compile(ModuleOp module) {
   }
   llvm::json::Array remarks;
   (void)collectFusionRemarks(context, [&](const FusionRemark &remark) {
-    remarks.push_back(
-        llvm::json::Object{{"kind", remark.kind == FusionRemark::Kind::Gain ? "gain" : "not-fused"},
-                           {"pass", remark.pass},
-                           {"layer", remark.layer},
-                           {"text", remark.text}});
+    remarks.push_back(toJson(remark));
+    if (line.remarks) {
+      printRemark(remark);
+    }
   });
   // A phase's text on standard output stands there alone.
   bool quiet = options->output.empty() || options->output == "-";
@@ -260,7 +265,7 @@ llvm::Error Driver::run() {
       return error;
     }
   }
-  report["version"] = 1;
+  report["version"] = 2;
   report["model"] = line.model;
   llvm::Error error = compile(**module);
   return llvm::joinErrors(std::move(error), writeReport());

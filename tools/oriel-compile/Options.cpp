@@ -86,6 +86,8 @@ static void addOptions(CLI::App &app, CommandLine &line) {
       ->type_name("PHASE");
   app.add_option("--report", line.report, "write what the compiler found and decided as JSON")
       ->type_name("FILE");
+  app.add_flag("--remarks", line.remarks,
+               "print what was fused and, at a near miss, why not, a line each, on standard error");
   app.add_option("--labels", line.labels, "class names to embed, one a line")->type_name("FILE");
   app.add_flag("--print-model", line.printModel, "print the module tree and end");
   app.add_flag("--list-models", line.listModels, "list the models of the zoo and end");

@@ -28,6 +28,7 @@ struct CommandLine {
   std::string compileTo = "module";
   std::string report;
   std::string labels;
+  bool remarks = false;
   bool printModel = false;
   bool listModels = false;
 };

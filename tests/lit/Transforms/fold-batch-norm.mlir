@@ -1,5 +1,7 @@
 // RUN: oriel-opt %s --fold-batch-norm --split-input-file | FileCheck %s
+// RUN: oriel-opt %s --fold-batch-norm --split-input-file --remarks-filter=fusion -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
 
+// REMARK: [Passed] fold-batch-norm {{.*}}batch_norm is folded into the parameters of conv2d
 // CHECK-LABEL: func @conv
 // CHECK-DAG: %[[FILTER:.*]] = oriel.param "conv.weight"
 // CHECK-DAG: %[[GAMMA:.*]] = oriel.param "bn.weight"
@@ -45,6 +47,7 @@ func.func @linear_with_bias(%x: tensor<1x8xf32>) -> tensor<1x6xf32> {
 // -----
 
 // Must not fold: the convolution's result is needed as it is.
+// REMARK: [Missed] fold-batch-norm {{.*}}batch_norm is not folded: conv2d has other readers
 // CHECK-LABEL: func @other_reader
 // CHECK: oriel.conv2d
 // CHECK: oriel.batch_norm %
@@ -59,6 +62,7 @@ func.func @other_reader(%x: tensor<1x8x8x4xf32>) -> (tensor<1x8x8x6xf32>, tensor
 // -----
 
 // Must not fold: the filter is no parameter.
+// REMARK: [Missed] fold-batch-norm {{.*}}batch_norm is not folded: the weights of conv2d are no parameters
 // CHECK-LABEL: func @computed_filter
 // CHECK: oriel.conv2d
 // CHECK: oriel.batch_norm %

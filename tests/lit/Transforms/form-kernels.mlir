@@ -1,6 +1,8 @@
 // RUN: oriel-opt %s --form-kernels --split-input-file --verify-diagnostics | FileCheck %s
+// RUN: not oriel-opt %s --form-kernels --split-input-file --remarks-filter=fusion -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
 
 // Pointwise ops in a chain share a kernel; the pool gets its own, parameters none.
+// REMARK: [Passed] form-kernels {{.*}}silu, add+add are one kernel
 // CHECK-LABEL: func @chain
 // CHECK: %[[T:.*]] = oriel.batch_norm_scale
 // CHECK: %[[C:.*]] = oriel.kernel

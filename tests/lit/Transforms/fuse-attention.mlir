@@ -1,6 +1,7 @@
 // RUN: oriel-opt %s --fuse-attention --split-input-file --mlir-print-debuginfo | FileCheck %s
 // RUN: oriel-opt %s --fuse-attention --split-input-file --remarks-filter=fusion -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
 
+// REMARK: loc("blocks.1.attn"): [Passed] fuse-attention {{.*}}Layers=blocks.1.attn{{.*}}roll, window_partition, {{.*}}, roll are one kernel
 // REMARK: loc("blocks.1.attn"): {{.*}}fuse-attention {{.*}}6144 bytes of window movement became index maps
 // CHECK-LABEL: func @shifted_windows
 // CHECK-SAME: %[[QKV:.*]]: tensor<1x4x6x24xf32>
@@ -73,4 +74,28 @@ func.func @windows_returned(%qkv: tensor<1x6x4x24xf32>) -> (tensor<1x6x4x8xf32>,
   %m = oriel.merge_heads %o : (tensor<1x6x2x4x4xf32>) -> tensor<1x6x4x8xf32>
   %w = oriel.window_reverse %m {map = array<i64: 4, 6>, window = array<i64: 2, 2>} : (tensor<1x6x4x8xf32>) -> tensor<1x4x6x8xf32>
   return %m, %w : tensor<1x6x4x8xf32>, tensor<1x4x6x8xf32>
+}
+
+// -----
+
+// Must not fuse: nothing is weighed by a softmax.
+// REMARK: [Missed] fuse-attention {{.*}}merge_heads ends no attention: no softmax stands before it
+// CHECK-LABEL: func @no_softmax
+// CHECK-NOT: oriel.kernel
+func.func @no_softmax(%qkv: tensor<1x6x4x24xf32>) -> tensor<1x6x4x8xf32> {
+  %q = oriel.split_heads %qkv {heads = 2 : i64, part = 0 : i64, parts = 3 : i64} : (tensor<1x6x4x24xf32>) -> tensor<1x6x2x4x4xf32>
+  %m = oriel.merge_heads %q : (tensor<1x6x2x4x4xf32>) -> tensor<1x6x4x8xf32>
+  return %m : tensor<1x6x4x8xf32>
+}
+
+// -----
+
+// Must not fuse: the heads stay apart.
+// REMARK: [Missed] fuse-attention {{.*}}softmax of scores is no part of an attention: no merge_heads follows
+// CHECK-LABEL: func @no_merge
+// CHECK-NOT: oriel.kernel
+func.func @no_merge(%q: tensor<1x6x2x4x4xf32>, %k: tensor<1x6x2x4x4xf32>) -> tensor<1x6x2x4x4xf32> {
+  %s = oriel.matmul %q, %k {transpose_rhs} : (tensor<1x6x2x4x4xf32>, tensor<1x6x2x4x4xf32>) -> tensor<1x6x2x4x4xf32>
+  %e = oriel.softmax %s : (tensor<1x6x2x4x4xf32>) -> tensor<1x6x2x4x4xf32>
+  return %e : tensor<1x6x2x4x4xf32>
 }

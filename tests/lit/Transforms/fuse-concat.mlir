@@ -1,6 +1,7 @@
 // RUN: oriel-opt %s --fuse-concat --split-input-file | FileCheck %s
 // RUN: oriel-opt %s --fuse-concat --split-input-file --remarks-filter=fusion -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
 
+// REMARK: [Passed] fuse-concat {{.*}}concat, conv2d are one kernel
 // CHECK-LABEL: func @concat
 // CHECK-SAME: %[[A:.*]]: tensor<1x8x8x4xf32>, %[[B:.*]]: tensor<1x8x8x6xf32>
 // CHECK: oriel.kernel (%[[P:.*]] = %[[A]] : tensor<1x8x8x4xf32>, %[[Q:.*]] = %[[B]] : tensor<1x8x8x6xf32>, %{{.*}} = %{{.*}} : tensor<8x10x3x3xf32>)

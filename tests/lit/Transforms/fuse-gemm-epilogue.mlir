@@ -1,6 +1,7 @@
 // RUN: oriel-opt %s --fuse-gemm-epilogue --split-input-file | FileCheck %s
 // RUN: oriel-opt %s --fuse-gemm-epilogue --split-input-file --remarks-filter=fusion -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
 
+// REMARK: [Passed] fuse-gemm-epilogue {{.*}}linear, gelu are one kernel
 // CHECK-LABEL: func @gelu
 // CHECK: oriel.kernel
 // CHECK-NEXT: %[[L:.*]] = oriel.linear

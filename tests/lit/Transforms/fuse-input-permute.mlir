@@ -1,6 +1,7 @@
 // RUN: oriel-opt %s --fuse-input-permute --split-input-file | FileCheck %s
 // RUN: oriel-opt %s --fuse-input-permute --split-input-file --remarks-filter=fusion -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
 
+// REMARK: [Passed] fuse-input-permute {{.*}}permute, conv2d are one kernel
 // CHECK-LABEL: func @stem
 // CHECK-SAME: %[[X:.*]]: tensor<1x3x8x8xf32>
 // CHECK: oriel.kernel (%[[A:.*]] = %[[X]] : tensor<1x3x8x8xf32>

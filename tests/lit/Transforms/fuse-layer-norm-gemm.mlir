@@ -1,6 +1,7 @@
 // RUN: oriel-opt %s --fuse-layer-norm-gemm --split-input-file | FileCheck %s
 // RUN: oriel-opt %s --fuse-layer-norm-gemm --split-input-file --remarks-filter=fusion -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
 
+// REMARK: [Passed] fuse-layer-norm-gemm {{.*}}layer_norm, linear are one kernel
 // CHECK-LABEL: func @linear
 // CHECK-SAME: %[[X:.*]]: tensor<1x8x8x16xf32>
 // CHECK: oriel.kernel (%[[A:.*]] = %[[X]] : tensor<1x8x8x16xf32>, %[[G:.*]] = %{{.*}} : tensor<16xf32>, %[[W:.*]] = %{{.*}} : tensor<32x16xf32>) -> tensor<1x8x8x32xf32> {

@@ -1,6 +1,7 @@
 // RUN: oriel-opt %s --fuse-layer-norm-pool --split-input-file | FileCheck %s
 // RUN: oriel-opt %s --fuse-layer-norm-pool --split-input-file --remarks-filter=fusion -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
 
+// REMARK: [Passed] fuse-layer-norm-pool {{.*}}layer_norm, global_avg_pool are one kernel
 // CHECK-LABEL: func @pool
 // CHECK: oriel.kernel
 // CHECK-NEXT: %[[N:.*]] = oriel.layer_norm

@@ -76,7 +76,7 @@ func.func @large_weights(%x: tensor<1x28x28x192xf32>) -> tensor<1x28x28x192xf32>
 // -----
 
 // Must not fuse: the activation is a result, too.
-// REMARK: fuse-mlp {{.*}}kernel has several readers
+// REMARK: fuse-mlp {{.*}}linear+gelu has several readers
 // CHECK-LABEL: func @other_reader
 // CHECK: oriel.kernel
 // CHECK: oriel.yield

@@ -1,6 +1,7 @@
 // RUN: oriel-opt %s --fuse-normalize-image --split-input-file | FileCheck %s
 // RUN: oriel-opt %s --fuse-normalize-image --split-input-file --remarks-filter=fusion -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
 
+// REMARK: [Passed] fuse-normalize-image {{.*}}normalize_image, conv2d are one kernel
 // CHECK-LABEL: func @stem
 // CHECK-SAME: %[[X:.*]]: tensor<1x8x8x3xui8>
 // CHECK: oriel.kernel (%[[A:.*]] = %[[X]] : tensor<1x8x8x3xui8>

@@ -1,6 +1,7 @@
 // RUN: oriel-opt %s --fuse-layer-norm-gemm --fuse-patch-merging --split-input-file | FileCheck %s
 // RUN: oriel-opt %s --fuse-layer-norm-gemm --fuse-patch-merging --split-input-file --remarks-filter=fusion -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
 
+// REMARK: [Passed] fuse-patch-merging {{.*}}patch_merge, layer_norm+linear are one kernel
 // CHECK-LABEL: func @merging
 // CHECK: oriel.kernel
 // CHECK-NEXT: oriel.patch_merge

@@ -1,5 +1,7 @@
 // RUN: oriel-opt %s --merge-attention-tables --split-input-file | FileCheck %s
+// RUN: oriel-opt %s --merge-attention-tables --split-input-file --remarks-filter=fusion -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
 
+// REMARK: [Passed] merge-attention-tables {{.*}}bias and shift mask of the scores are one table
 // CHECK-LABEL: func @bias_and_mask
 // CHECK-SAME: %[[S:.*]]: tensor<1x6x2x4x4xf32>
 // CHECK-DAG: %[[BIAS:.*]] = oriel.relative_position_bias
@@ -57,6 +59,7 @@ func.func @bias_first(%s: tensor<1x6x2x4x4xf32>) -> tensor<1x6x2x4x4xf32> {
 // -----
 
 // Must not merge: a bias that differs from window to window has no class of windows.
+// REMARK: [Missed] merge-attention-tables {{.*}}bias and shift mask stay two tables: the bias differs from window to window
 // CHECK-LABEL: func @bias_by_window
 // CHECK-NOT: by_class
 // CHECK: oriel.add

@@ -33,14 +33,20 @@ TEST_F(RemarksTest, CollectorSeesKindPassLayerAndText) {
   ASSERT_TRUE(succeeded(collectFusionRemarks(
       context, [&](const FusionRemark &remark) { remarks.push_back(remark); })));
   remarkNotFused(*op, "fuse-concat", "concat has several readers");
-  remarkGain(*op, "fuse-attention", "64 bytes of window movement became index maps");
-  ASSERT_EQ(remarks.size(), 2u);
+  remarkGain(*op, "fuse-attention", "64 bytes of window movement became index maps", 64);
+  remarkFused(*op, "fuse-conv-silu", "conv2d, silu are one kernel", {"stem.conv", "stem.act"});
+  ASSERT_EQ(remarks.size(), 3u);
   EXPECT_EQ(remarks[0].kind, FusionRemark::Kind::NotFused);
   EXPECT_EQ(remarks[0].pass, "fuse-concat");
   EXPECT_EQ(remarks[0].layer, "stem.conv");
   EXPECT_EQ(remarks[0].text, "concat has several readers");
   EXPECT_EQ(remarks[1].kind, FusionRemark::Kind::Gain);
   EXPECT_EQ(remarks[1].text, "64 bytes of window movement became index maps");
+  EXPECT_EQ(remarks[1].savedBytes, 64);
+  EXPECT_TRUE(remarks[1].layers.empty());
+  EXPECT_EQ(remarks[2].kind, FusionRemark::Kind::Fused);
+  EXPECT_EQ(remarks[2].text, "conv2d, silu are one kernel");
+  EXPECT_EQ(remarks[2].layers, (std::vector<std::string>{"stem.conv", "stem.act"}));
 }
 
 TEST_F(RemarksTest, AContextHasOneCollector) {

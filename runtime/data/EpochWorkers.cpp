@@ -57,6 +57,13 @@ bool EpochWorkers::mayStart() const {
   return nextPosition < endPosition && nextPosition / plan.batchSize < released + plan.prefetch;
 }
 
+/// Whether workers that sleep are needed for `batch`, or have so much to do that it is worth waking
+/// them: to wake one for each batch costs more than to load a small picture.
+bool EpochWorkers::wakesWorkers(size_t batch) const {
+  size_t started = nextPosition / plan.batchSize, end = released + plan.prefetch;
+  return started <= batch || 2 * (end - std::min(started, end)) >= plan.prefetch;
+}
+
 void EpochWorkers::work() {
   Lock lock(mutex);
   for (;;) {
@@ -113,7 +120,11 @@ void EpochWorkers::take(size_t batch) {
   for (; released < batch; ++released) {
     progressOf(released) = {samplesOf(released + plan.prefetch), false, nullptr, 0};
   }
-  canContinue.notify_all();
+  if (wakesWorkers(batch)) {
+    lock.unlock();
+    canContinue.notify_all();
+    lock.lock();
+  }
   Progress &state = progressOf(batch);
   while (threads.empty() && !state.isReady) {
     processNext(lock);

@@ -106,7 +106,11 @@ void evaluate(const Options &options, const oriel_signature &signature, oriel_co
   auto batch = size_t(run.batch);
   data::SubsetSampler sampler(spreadIndices(pictures.size(), options.limit));
   run.wanted = sampler(0).size();
-  data::DataLoader loader(pictures, sampler, {.batchSize = batch, .workers = run.workers},
+  // Enough pictures ahead that the workers seldom wake, whatever the batch.
+  constexpr size_t leastPicturesAhead = 64, leastBatchesAhead = 4;
+  size_t prefetch = std::max(leastBatchesAhead, leastPicturesAhead / batch);
+  data::DataLoader loader(pictures, sampler,
+                          {.batchSize = batch, .workers = run.workers, .prefetch = prefetch},
                           PictureCollate(batch));
   std::vector<float> logits(batch * size_t(run.evaluation.classCount()));
   InterruptScope interrupt;

@@ -58,6 +58,7 @@ private:
   Progress &progressOf(size_t batch) { return progress[batch % progress.size()]; }
   size_t samplesOf(size_t batch) const;
   bool mayStart() const;
+  bool wakesWorkers(size_t batch) const;
   void work();
   void processNext(Lock &lock);
   void finishBatch(size_t batch, Lock &lock);

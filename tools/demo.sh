@@ -21,7 +21,7 @@ fi
 cat <<TXT
 
 the compiled model    $model
-its IR, pass by pass  $out/ir
+its IR, pass by pass  $out/ir/index.html (open it in a browser)
 try next
   $bin/oriel-run $model --image your.jpg --labels $data/labels.txt
   $bin/oriel-info $model

@@ -74,12 +74,25 @@ llvm::Error Compiler::lowerTo(Phase phase, ModuleOp module) {
       report["diagnostics"] = std::move(texts);
       return diagnostics.takeError("pass " + flag + " failed");
     }
-    if (auto error = dump.writeIfChanged((name + "-" + flag).str(), module)) {
+    if (auto error = dump.writePass(name, flag, module)) {
       return error;
     }
   }
+  return finishPhase(phase, module);
+}
+
+llvm::Error Compiler::finishPhase(Phase phase, ModuleOp module) {
   setPhase(module, phase);
-  return dump.writeModule(name, module);
+  if (ReportPage *page = dump.getPage()) {
+    if (phase == Phase::Graph) {
+      page->addGraph(module);
+    } else if (phase == Phase::Fused) {
+      page->addKernels(module);
+    } else if (phase == Phase::Exec) {
+      page->addProgram(module);
+    }
+  }
+  return dump.writePhase(phaseInfo(phase).name, module);
 }
 
 llvm::Error Compiler::takePixels(Phase phase, ModuleOp module) {
@@ -113,9 +126,27 @@ llvm::Error Compiler::run(ModuleOp module, const ParameterSource *parameters) {
   if (auto error = dump.open()) {
     return error;
   }
+  llvm::Error error = runFrom(phase, module, parameters);
+  return writePage(module, std::move(error));
+}
+
+llvm::Error Compiler::writePage(ModuleOp module, llvm::Error error) {
+  if (ReportPage *page = dump.getPage()) {
+    auto name = module->getAttrOfType<StringAttr>("oriel.model");
+    page->set("model", name ? name.getValue() : "model");
+    page->set("compiler", options.compilerVersion);
+    if (error) {
+      std::string text = toString(std::move(error));
+      page->set("error", firstLine(text));
+      error = llvm::createStringError(text);
+    }
+  }
+  return llvm::joinErrors(std::move(error), dump.writePage());
+}
+
+llvm::Error Compiler::runFrom(Phase phase, ModuleOp module, const ParameterSource *parameters) {
   progress.phase(phase);
-  setPhase(module, phase);
-  if (auto error = dump.writeModule(phaseInfo(phase).name, module)) {
+  if (auto error = finishPhase(phase, module)) {
     return error;
   }
   Phase last = std::min(options.compileTo, Phase::Exec);

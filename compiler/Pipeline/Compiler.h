@@ -65,12 +65,23 @@ public:
   /// only and may be null before. On an error no output file is left.
   llvm::Error run(mlir::ModuleOp module, const ParameterSource *parameters);
 
+  /// Takes note of a remark of a pass, for the page of a dump.
+  void noteRemark(const FusionRemark &remark) {
+    if (ReportPage *page = dump.getPage()) {
+      page->addRemark(remark);
+    }
+  }
+
   /// What --report holds of the compilation (docs/report.md).
   llvm::json::Object takeReport() { return std::move(report); }
 
 private:
   llvm::Error takePixels(Phase phase, mlir::ModuleOp module);
+  llvm::Error runFrom(Phase phase, mlir::ModuleOp module, const ParameterSource *parameters);
   llvm::Error lowerTo(Phase phase, mlir::ModuleOp module);
+  llvm::Error finishPhase(Phase phase, mlir::ModuleOp module);
+  /// Passes the error on.
+  llvm::Error writePage(mlir::ModuleOp module, llvm::Error error);
 
   CompileOptions options;
   CompileProgress progress;

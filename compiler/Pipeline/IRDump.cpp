@@ -12,6 +12,8 @@ using namespace oriel;
 using llvm::isDigit;
 using llvm::StringRef;
 
+static constexpr StringRef pageFile = "index.html";
+
 std::string oriel::printModule(mlir::ModuleOp module) {
   std::string text;
   llvm::raw_string_ostream out(text);
@@ -53,7 +55,8 @@ llvm::Error IRDump::open() {
     return llvm::createStringError("cannot make the folder " + directory + ": " + error.message() +
                                    "; give --dump-ir a folder that can be written");
   }
-  if (auto error = removeFiles(directory, isDump)) {
+  auto isOurs = [](StringRef name) { return isDump(name) || name == pageFile; };
+  if (auto error = removeFiles(directory, isOurs)) {
     return error;
   }
   return removeFiles(kernels, [](StringRef name) { return name.ends_with(".stmt"); });
@@ -86,19 +89,35 @@ llvm::Error IRDump::writeText(StringRef name, StringRef text) {
   return write((llvm::formatv("{0,0+2}-", number++) + name).str(), text);
 }
 
-llvm::Error IRDump::writeModule(StringRef name, mlir::ModuleOp module) {
+llvm::Error IRDump::writePhase(StringRef phase, mlir::ModuleOp module) {
   if (!enabled()) {
     return llvm::Error::success();
   }
   last = printModule(module);
-  return writeText((name + ".mlir").str(), last);
+  page.addModule(phase, "", last);
+  return writeText((phase + ".mlir").str(), last);
 }
 
-llvm::Error IRDump::writeIfChanged(StringRef name, mlir::ModuleOp module) {
-  if (!enabled() || printModule(module) == last) {
+llvm::Error IRDump::writePass(StringRef phase, StringRef pass, mlir::ModuleOp module) {
+  if (!enabled()) {
     return llvm::Error::success();
   }
-  return writeModule(name, module);
+  std::string text = printModule(module);
+  if (text == last) {
+    page.addUnchanged(phase, pass);
+    return llvm::Error::success();
+  }
+  last = std::move(text);
+  page.addModule(phase, pass, last);
+  return writeText((phase + "-" + pass + ".mlir").str(), last);
+}
+
+llvm::Error IRDump::writePage() {
+  if (!enabled()) {
+    return llvm::Error::success();
+  }
+  auto text = page.print();
+  return text ? write(pageFile, *text) : text.takeError();
 }
 
 llvm::Error oriel::writeTextFile(StringRef path, StringRef text) {

@@ -61,6 +61,9 @@ llvm::Expected<std::vector<TargetKernels>> ModuleEmitter::makeKernels(ModuleOp m
       if (auto error = dump.writeText(file, text)) {
         return std::move(error);
       }
+      if (ReportPage *page = dump.getPage()) {
+        page->addCode(kernel.name, target.name, kernel.compiled);
+      }
     }
   }
   return std::move(kernels->lists);
@@ -82,7 +85,7 @@ ModuleEmitter::makeOrchestration(ModuleOp module, const ModuleInfo &info, std::s
   }
   (*lowered)->setAttr(phaseAttribute,
                       StringAttr::get(module.getContext(), phaseInfo(Phase::LLVM).name));
-  if (auto error = dump.writeModule(phaseInfo(Phase::LLVM).name, *lowered)) {
+  if (auto error = dump.writePhase(phaseInfo(Phase::LLVM).name, *lowered)) {
     return std::move(error);
   }
   registerBuiltinDialectTranslation(*module.getContext());

@@ -10,3 +10,4 @@ lines=$(grep -cE '^\S+\.(jpg|png): [a-z]+ [0-9.]+ ?%, [a-z]+ [0-9.]+ ?%, [a-z]+ 
 grep -qE 'cat_chelsea.png: cat ' <<<"$output"
 test -f build/demo/mobilevit_xxs_cifar10.so
 compgen -G 'build/demo/ir/*.mlir' >/dev/null
+test -f build/demo/ir/index.html

@@ -214,16 +214,17 @@ llvm::Error Driver::compile(ModuleOp module) {
     }
     parameters = std::move(*source);
   }
+  // A phase's text on standard output stands there alone.
+  bool quiet = options->output.empty() || options->output == "-";
+  Compiler compiler(*options, quiet ? CompileProgress() : printProgress());
   llvm::json::Array remarks;
   (void)collectFusionRemarks(context, [&](const FusionRemark &remark) {
     remarks.push_back(toJson(remark));
+    compiler.noteRemark(remark);
     if (line.remarks) {
       printRemark(remark);
     }
   });
-  // A phase's text on standard output stands there alone.
-  bool quiet = options->output.empty() || options->output == "-";
-  Compiler compiler(*options, quiet ? CompileProgress() : printProgress());
   llvm::Error error = compiler.run(module, parameters.get());
   for (auto &entry : compiler.takeReport()) {
     report[entry.first] = std::move(entry.second);
@@ -231,6 +232,9 @@ llvm::Error Driver::compile(ModuleOp module) {
   report["remarks"] = std::move(remarks);
   if (!error && !quiet) {
     llvm::outs() << "wrote " << options->output << "\n";
+    if (!options->dumpDirectory.empty()) {
+      llvm::outs() << "wrote " << options->dumpDirectory << "/index.html, to open in a browser\n";
+    }
   }
   return error;
 }

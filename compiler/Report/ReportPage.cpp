@@ -148,7 +148,7 @@ llvm::Expected<std::string> ReportPage::print() const {
        {embedded::d3_min_js(), embedded::diff_match_patch_js(), embedded::dagre_js(),
         embedded::core_js(), embedded::code_js(), embedded::overview_js(), embedded::passes_js(),
         embedded::layout_js(), embedded::graph_js(), embedded::kernels_js(), embedded::memory_js(),
-        embedded::main_js()}) {
+        embedded::profile_js(), embedded::main_js()}) {
     out << "<script>\n" << StringRef(script) << "</script>\n";
   }
   out << tail;

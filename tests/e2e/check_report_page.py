@@ -180,7 +180,7 @@ class SwinPage(PageTest):
         self.page.wait_for_selector(".line.hot .fma")
         self.assertRegex(self.text(".sentence"), r"\d+ instructions, \d+ multiply-adds of vectors, \d+ spills")
         self.page.click("#hot-loop")
-        self.page.click(".functions a")
+        self.page.click(".functions button")
         self.shot("kernel-assembly")
         self.page.click(".parts a:has-text('IR')")
         self.page.wait_for_selector(".code:has-text('exec.kernel')")
@@ -197,6 +197,10 @@ class SwinPage(PageTest):
         self.assertIn("written by", self.text(".told"))
         self.shot("memory")
 
+    def test_times_of_another_module_are_refused(self):
+        self.page.set_input_files("#profile-file", {"name": "other.json", "mimeType": "application/json", "buffer": b'{"kernels": [], "peaks": {}}'})
+        self.page.wait_for_selector(".error:has-text('other.json has no times of this module')")
+
     def test_a_name_is_found(self):
         self.page.fill("#find", "layers.2.blocks.3.mlp.fc2")
         self.page.press("#find", "Enter")
@@ -204,15 +208,52 @@ class SwinPage(PageTest):
         self.assertIn("layers.2.blocks.3.mlp.fc2", self.text(".panel"))
 
 
+class MeasuredPage(PageTest):
+    def test_shows_times_and_a_roofline(self):
+        with tempfile.TemporaryDirectory() as scratch:
+            dump = compile_model(scratch, "tests/lit/Tools/Inputs/linear.mlir", "--weights", "random:1", "--target", "x86-64-v3")
+            times = pathlib.Path(scratch, "times.json")
+            phase = next(file for file in dump.glob("*-exec.mlir") if file.name[3:] == "exec.mlir")
+            times.write_text(subprocess.run([f"{OPTIONS.bin}/kernel-bench", str(phase), "--json"], check=True, capture_output=True, text=True).stdout)
+            run = json.loads(times.read_text())["kernels"][0]["runs"][1]
+            self.open(dump)
+            self.page.set_input_files("#profile-file", str(times))
+            self.page.wait_for_selector("circle")
+            self.assertEqual(self.count("circle"), 1)
+            self.page.click("button:has-text('2 threads')")
+            self.page.hover("circle")
+            self.assertIn(f"{run['ratio']:.2f} times its limit, which is {run['bound_by']}", self.text(".told"))
+            self.shot("profile")
+            self.page.click("circle")
+            self.page.wait_for_selector(".facts dt:has-text('of the peak')")
+            for view in ["overview", "graph/kernel/0", "kernels"]:
+                self.go(view, "*")
+            self.assertIn("% of peak", self.text("table"))
+
+
 class IncompletePages(PageTest):
     def test_of_a_compilation_that_ends_early(self):
         with tempfile.TemporaryDirectory() as scratch:
             self.open(compile_model(scratch, "mobilevit_xxs", "--compile-to", "fused"))
-            for view in ["overview", "passes", "graph", "kernels", "memory"]:
+            for view in ["overview", "passes", "graph", "kernels", "memory", "profile"]:
                 self.go(view, "*")
             self.go("graph/layer/stem.conv", ".panel .facts")
             self.assertIn("batch_norm is folded", self.text(".panel"))
             self.assertIn("oriel.batch_norm", self.text(".panel"))
+
+    def test_of_a_graph_without_layers(self):
+        with tempfile.TemporaryDirectory() as scratch:
+            text = pathlib.Path(scratch, "bare.mlir")
+            text.write_text("""func.func @main(%x: tensor<1x8xf32>, %y: tensor<1x8xf32>) -> (tensor<1x8xf32>, tensor<1x8xf32>) {
+              %a = oriel.add %x, %y : (tensor<1x8xf32>, tensor<1x8xf32>) -> tensor<1x8xf32>
+              %s = oriel.softmax %a : (tensor<1x8xf32>) -> tensor<1x8xf32>
+              return %a, %s : tensor<1x8xf32>, tensor<1x8xf32>
+            }""")
+            self.open(compile_model(scratch, str(text), "--weights", "random:1", "--target", "x86-64-v3"))
+            for view in ["overview", "passes", "kernels", "memory"]:
+                self.go(view, "*")
+            self.go("graph/kernel/0", ".panel .next")
+            self.assertIn("an intermediate result has other readers", self.text(".panel"))
 
     def test_of_one_that_fails_or_begins_late(self):
         with tempfile.TemporaryDirectory() as scratch:
@@ -230,8 +271,8 @@ parser.add_argument("--bin", required=True)
 parser.add_argument("--screenshots")
 OPTIONS, rest = parser.parse_known_args()
 with sync_playwright() as playwright:
-    # As root, as in containers, Chromium runs without its sandbox only.
-    BROWSER = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+    # As root Chromium runs without its sandbox only, and containers have little shared memory.
+    BROWSER = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-dev-shm-usage"])
     result = unittest.main(argv=[sys.argv[0], *rest], exit=False).result
     BROWSER.close()
 sys.exit(0 if result.wasSuccessful() else 1)

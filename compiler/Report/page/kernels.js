@@ -5,6 +5,7 @@ const intensityOf = (kernel) => {
   const { activationBytes, parameterBytes, resultBytes } = kernel.work;
   return kernel.work.flops / (activationBytes + parameterBytes + resultBytes);
 };
+const layerOf = (kernel) => kernel.launches.length ? kernel.launches[0].layer : '';
 const spillsOf = (kernel) => d3.max(kernel.code, (code) => code.machine && code.machine.hotLoop ? code.machine.hotLoop.spills : 0) || 0;
 
 page.views.set('kernels', {
@@ -26,7 +27,7 @@ page.views.set('kernels', {
     ] : [];
     const table = (rows) => sortableTable(rows, [
       { name: 'kernel', value: (k) => k.name, cell: (k) => [familyDot(k.family), k.name] },
-      { name: 'layer', value: (k) => k.launches[0] ? k.launches[0].layer : '', cell: (k) => [k.launches[0] ? k.launches[0].layer : '', k.launches.length > 1 ? h('span.more', ` and ${k.launches.length - 1} more`) : ''] },
+      { name: 'layer', value: layerOf, cell: (k) => [layerOf(k), k.launches.length > 1 ? h('span.more', ` and ${k.launches.length - 1} more`) : ''] },
       { name: 'launches', number: true, value: (k) => k.launches.length },
       { name: 'MFLOP', number: true, title: 'of one launch', value: (k) => k.work.flops, cell: (k) => (k.work.flops / 1e6).toFixed(2) },
       { name: 'MB', number: true, title: 'read and written by one launch, each value once', value: bytesOf, cell: (k) => (bytesOf(k) / 1e6).toFixed(2) },
@@ -53,9 +54,10 @@ function showKernel(view, kernel, part, target) {
   const content = h('section.fill');
   const parts = [['plan', 'Plan'], ['schedule', 'Schedule'], ['statement', 'Statement'], ['assembly', 'Assembly'], ['ir', 'IR']];
   const node = page.nodes.find((each) => each.launch && each.launch.kernel === kernel.name);
+  const choice = (path, selected, label) => h('a', { href: `#kernels/${kernel.name}/${path}`, class: selected ? 'selected' : undefined }, label);
   view.append(h('div.bar', h('h2', link('kernels', 'Kernels'), ' / ', familyDot(kernel.family), kernel.name),
-    h('nav.parts', parts.map(([key, label]) => h('a', { href: `#kernels/${kernel.name}/${key}${target ? `/${target}` : ''}`, class: key === part ? 'selected' : undefined }, label))),
-    kernel.code.length > 1 ? h('nav.parts', kernel.code.map((each) => h('a', { href: `#kernels/${kernel.name}/${part}/${each.target}`, class: each === code ? 'selected' : undefined }, each.target))) : [],
+    h('nav.parts', parts.map(([key, label]) => choice(target ? `${key}/${target}` : key, key === part, label))),
+    kernel.code.length > 1 ? h('nav.parts', kernel.code.map((each) => choice(`${part}/${each.target}`, each === code, each.target))) : [],
     node ? link(`graph/kernel/${node.number}`, 'show in the graph') : []), content);
   const shows = { plan: showPlan, schedule: showSchedule, statement: showStatement, assembly: showAssembly, ir: showKernelIR };
   if ((part === 'statement' || part === 'assembly' || part === 'schedule') && !code) {
@@ -68,7 +70,9 @@ function showKernel(view, kernel, part, target) {
 function showPlan(target, kernel, code, node) {
   const { work } = kernel;
   const plan = node ? node.plan : {};
-  const chain = [...(plan.indexMaps || []), ...(plan.prologue || []), plan.rowStatistics, ...(plan.hidden || []), plan.anchor && h('b', plan.anchor), ...(plan.epilogue || []), ...(plan.outputMaps || [])].filter((each) => each);
+  const anchor = plan.scale === undefined ? plan.anchor : 'softmax(q kᵀ) v';
+  const chain = [plan.indexMaps, plan.prologue, plan.rowStatistics, plan.hidden, anchor && h('b', anchor), plan.epilogue, plan.outputMaps]
+    .flat().filter((each) => each);
   target.classList.add('scroll');
   target.append(h('div.columns',
     h('div', h('h3', 'Plan'), facts([
@@ -91,8 +95,8 @@ function showPlan(target, kernel, code, node) {
       ['results', bytes(work.resultBytes)],
       ['intensity', `${intensityOf(kernel).toFixed(1)} FLOP/B`],
       page.profile && ['time of all launches', seconds(page.profile.kernelTime(kernel))],
-      page.profile && ['of peak', `${page.profile.share(kernel).toFixed(0)} % of the arithmetic`],
-    ]), h('h3', `${kernel.launches.length} launches`), h('ul.launches', kernel.launches.map((launch) => h('li',
+      page.profile && ['of the peak', `${page.profile.share(kernel).toFixed(0)} % of the arithmetic; ${page.profile.runOf(kernel).ratio.toFixed(2)} times its limit`],
+    ]), h('h3', `${kernel.launches.length} ${kernel.launches.length === 1 ? 'launch' : 'launches'}`), h('ul.launches', kernel.launches.map((launch) => h('li',
       page.nodes[launch.number] ? link(`graph/kernel/${launch.number}`, launch.layer || `launch ${launch.number}`) : launch.layer || `launch ${launch.number}`,
       page.profile ? h('span.more', ` ${seconds(page.profile.time(launch.number))}`) : []))))));
 }
@@ -105,7 +109,8 @@ function showSchedule(target, kernel, code) {
     { name: 'cost model', number: true, value: (choice) => choice.preferred },
     { name: 'it could also be', value: (choice) => choice.accepted.length, cell: (choice) => choice.accepted.filter((value) => value !== choice.chosen).join(', ') },
   ]) : h('p.hint', 'This family’s schedule has no sizes to choose.');
-  target.append(h('p.sentence', code.schedule), h('h3', 'Sizes'), choices, h('h3', 'Loops'), h('p.hint', 'From the lowered statement; parallel, vectorised and unrolled loops and what is computed in them.'));
+  target.append(h('p.sentence', code.schedule), h('h3', 'Sizes'), choices, h('h3', 'Loops'),
+    h('p.hint', 'Of the lowered statement, with what is computed and kept in them; a click shows the place.'));
   page.text(code.statement).then((text) => {
     const lines = text.split('\n');
     const rows = lines.flatMap((line, number) => /^\s*(?:parallel|for|unrolled|vectorized|produce|allocate)\b/.test(line) ? [[line, number]] : []);
@@ -152,7 +157,7 @@ async function showAssembly(target, kernel, code) {
       h(hotLoop.spills ? 'b.bad' : 'b.good', `${hotLoop.spills} spills`), ` and ${hotLoop.reloads} reloads; ${hotLoop.depth} loops around it`)
       : h('p.sentence', 'no loop computes on vectors'),
     h('span.hint', `${spills.length} spills, ${reloads.length} reloads in all`), searchField(view)),
-  h('div.functions', functions.map((each) => h('a', { href: window.location.hash, onclick: (event) => { event.preventDefault(); view.goTo(each.line); } }, each.name))), view);
+  h('div.functions', functions.map((each) => h('button', { onclick: () => view.goTo(each.line) }, each.name))), view);
   if (hotLoop) { view.goTo(hotLoop.first); }
 }
 

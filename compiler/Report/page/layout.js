@@ -84,7 +84,8 @@ function moduleTree(nodes) {
     for (const inner of module.inside.values()) {
       simplify(inner);
       // "layers" and "blocks" hold numbered modules and nothing else.
-      const onlyGroups = !inner.boxes.length && [...inner.inside.keys()].every((name) => /^\d+$/.test(name));
+      const isNumber = (name) => /^\d+$/.test(name);
+      const onlyGroups = !inner.boxes.length && !isNumber(inner.path.split('.').pop()) && [...inner.inside.keys()].every(isNumber);
       module.children.push(...(inner.children.length === 1 || onlyGroups ? inner.children : [inner]));
     }
     module.name = module.path || page.data.model;

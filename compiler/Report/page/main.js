@@ -31,8 +31,16 @@ function start() {
   document.getElementById('tabs').append(...[...page.views].map(([key, view]) =>
     h('a', { href: `#${key}`, 'data-view': key }, view.title)));
   const find = document.getElementById('find');
-  document.getElementById('find-list').append(...[...new Set([...page.kernels.keys(), ...page.nodes.flatMap((node) => node.layers)])].map((name) => h('option', { value: name })));
+  const names = new Set([...page.kernels.keys(), ...page.nodes.flatMap((node) => node.layers)]);
+  document.getElementById('find-list').append(...[...names].map((name) => h('option', { value: name })));
   find.addEventListener('change', () => goTo(find.value.trim()));
+  const open = ([file]) => file && openProfile(file);
+  document.getElementById('profile-file').addEventListener('change', (event) => open(event.target.files));
+  document.addEventListener('dragover', (event) => event.preventDefault());
+  document.addEventListener('drop', (event) => {
+    event.preventDefault();
+    open(event.dataTransfer.files);
+  });
   window.addEventListener('hashchange', show);
   show();
 }

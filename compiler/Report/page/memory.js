@@ -13,7 +13,8 @@ page.views.set('memory', {
       view.append(h('p.hint', 'The compilation ended before phase exec: no arena yet.'));
     } else {
       view.append(h('h2', 'Arena over time'), h('p.hint',
-        `${bytes(arena.bytesPerItem)} an image, and ${bytes(arena.fixedBytes)} beside; without sharing its ${arena.blocks.length} buffers would take ${bytes(d3.sum(arena.blocks, (block) => block.size))}. ` +
+        `${bytes(arena.bytesPerItem)} an image, and ${bytes(arena.fixedBytes)} beside; without sharing its ${arena.blocks.length} buffers would take ` +
+        `${bytes(d3.sum(arena.blocks, (block) => block.size))}. ` +
         'Across: launches in order. Up: addresses. A box is a buffer from its first use to its last.'), arenaChart(arena, launches));
     }
     const savings = new Map();
@@ -22,11 +23,15 @@ page.views.set('memory', {
       savings.set(block, (savings.get(block) || 0) + remark.saved_bytes);
     }
     view.append(h('h2', 'Saved by sinking the window movement'), savings.size ? h('div', h('p.hint',
-      `${bytes(page.totals.savedBytes)} of a run's traffic: roll, partition, reverse, unfold and fold would read and write them as kernels of their own; now the attention reads and writes through them. ` +
+      `${bytes(page.totals.savedBytes)} of a run's traffic: roll, partition, reverse, unfold and fold would read and write them as kernels of their own; ` +
+      'now the attention reads and writes through them. ' +
       `For comparison, the kernels move ${bytes(page.totals.bytes)} of activations.`), savingsChart([...savings]))
       : h('p.hint', 'The model moves no windows.'));
   },
 });
+
+/** What stands in a type's angle brackets. */
+const shapeOf = (type) => type.slice(type.indexOf('<') + 1, -1);
 
 function arenaChart(arena, launches) {
   const [width, height, left, bottom] = [1100, 380, 70, 28];
@@ -42,7 +47,7 @@ function arenaChart(arena, launches) {
     .attr('x', (block) => x(block.first)).attr('width', (block) => Math.max(1, x(block.last + 1) - x(block.first) - 1))
     .attr('y', (block) => y(block.offset + block.size)).attr('height', (block) => Math.max(1, y(block.offset) - y(block.offset + block.size) - 1))
     .attr('fill', (block) => familyColors(family(block)))
-    .on('mouseenter', (block) => told.replaceChildren(h('b', block.layer), ` ${block.type.replace(/^!?[\w.]*</, '').replace(/>$/, '')}: ${bytes(block.size)} at ${bytes(block.offset)}, `,
+    .on('mouseenter', (block) => told.replaceChildren(h('b', block.layer), ` ${shapeOf(block.type)}: ${bytes(block.size)} at ${bytes(block.offset)}, `,
       `written by ${launches[block.first].kernel}, last read by ${launches[block.last].kernel} (${launches[block.last].layer})`))
     .on('click', (block) => { window.location.hash = `graph/layer/${block.layer}`; })
     .append('title').text((block) => `${block.layer}: ${bytes(block.size)}`);

@@ -16,7 +16,7 @@ page.views.set('overview', {
       program.launches.length && [bytes(totals.bytes), 'activations moved', `arena ${bytes(program.arena.bytesPerItem)}`, 'memory'],
       program.launches.length && [bytes(totals.parameterBytes), 'parameters read', targets.join(', '), 'kernels'],
       totals.savedBytes && [bytes(totals.savedBytes), 'saved by sinking windows', `${d3.sum(data.remarks, (each) => each.saved_bytes ? 1 : 0)} attentions`, 'memory'],
-      page.profile && [seconds(page.profile.total), 'a run, profiled', `${page.profile.threads} threads`, 'profile'],
+      page.profile && [seconds(page.profile.total), 'in kernels', `threads: ${page.profile.threads}`, 'profile'],
     ].filter((tile) => tile);
     view.append(h('div.tiles', tiles.map(([value, name, more, where]) => h('a.tile', { href: `#${where}` }, h('b', value), h('span', name), h('small', more)))));
     if (program.launches.length) {
@@ -32,8 +32,11 @@ function familyBar() {
   const sums = d3.nest().key((launch) => launch.family).rollup((launches) => ({ weight: d3.sum(launches, weight), count: launches.length }))
     .entries(page.program.launches).sort((a, b) => b.value.weight - a.value.weight);
   const total = d3.sum(sums, (each) => each.value.weight) || 1;
-  return h('div', h('div.family-bar', sums.map((each) => h('span', { title: each.key, style: `width:${100 * each.value.weight / total}%;background:${familyColors(each.key)}` }))),
-    h('div.legend', sums.map((each) => h('span', familyDot(each.key), `${each.key} ${(100 * each.value.weight / total).toFixed(1)} % `, h('small', `${each.value.count} launches`)))));
+  const percent = (each) => 100 * each.value.weight / total;
+  const launches = ({ value: { count } }) => `${count} ${count === 1 ? 'launch' : 'launches'}`;
+  return h('div',
+    h('div.family-bar', sums.map((each) => h('span', { title: each.key, style: `width:${percent(each)}%;background:${familyColors(each.key)}` }))),
+    h('div.legend', sums.map((each) => h('span', familyDot(each.key), `${each.key} ${percent(each).toFixed(1)} % `, h('small', launches(each))))));
 }
 
 /** Modules to the depth of blocks, with what they cost; a click opens what is inside. */
@@ -57,7 +60,8 @@ function treeTable() {
     const row = h('tr');
     let inner = null;
     const toggle = h('span.fold', module.inside.size ? '▸' : '');
-    row.append(h('td', { style: `padding-left:${8 + depth * 18}px` }, toggle, module.inside.size ? module.name : link(`graph/layer/${module.path}`, module.name)),
+    const name = module.inside.size ? module.name : link(`graph/layer/${module.path}`, module.name || '(no layer)');
+    row.append(h('td', { style: `padding-left:${8 + depth * 18}px` }, toggle, name),
       h('td.number', module.launches.length), h('td.number', (d3.sum(module.launches, (each) => each.flops) / 1e6).toFixed(1)),
       h('td.number', (d3.sum(module.launches, (each) => each.bytes) / 1e6).toFixed(2)),
       page.profile ? h('td.number', seconds(cost(module))) : [],
@@ -80,8 +84,9 @@ function treeTable() {
     return [row];
   }
   body.append(...[...root.inside.values()].flatMap((module) => rowOf(module, 0)));
-  return h('table.tree', h('thead', h('tr', ['module', 'launches', 'MFLOP', 'MB', ...(page.profile ? ['time'] : []), page.profile ? 'share of the time' : 'share of the arithmetic'].map((name, number) =>
-    h('th', { class: number > 0 && number < (page.profile ? 5 : 4) ? 'number' : undefined }, name)))), body);
+  const numbers = ['launches', 'MFLOP', 'MB', ...(page.profile ? ['time'] : [])];
+  return h('table.tree', h('thead', h('tr', h('th', 'module'), numbers.map((name) => h('th.number', name)),
+    h('th', page.profile ? 'share of the time' : 'share of the arithmetic'))), body);
 }
 
 /** Remarks by kind and text. */
@@ -89,7 +94,8 @@ function remarkBrowser() {
   const { remarks } = page.data;
   const kinds = [...new Set(remarks.map((remark) => remark.kind))];
   const field = h('input', { type: 'search', placeholder: 'filter by layer, pass or text' });
-  const picks = kinds.map((kind) => h('label.pick', h('input', { type: 'checkbox', checked: kind !== 'fused', value: kind }), h(`span.kind.${kind}`, kind), ` ${remarks.filter((remark) => remark.kind === kind).length}`));
+  const picks = kinds.map((kind) => h('label.pick', h('input', { type: 'checkbox', checked: kind !== 'fused', value: kind }),
+    h(`span.kind.${kind}`, kind), ` ${remarks.filter((remark) => remark.kind === kind).length}`));
   const list = h('div.remarks');
   const fill = () => {
     const shown = picks.filter((pick) => pick.firstChild.checked).map((pick) => pick.firstChild.value);

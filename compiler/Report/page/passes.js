@@ -43,7 +43,7 @@ function diffStrings(before, after) {
     return codes.get(string);
   }).join('');
   const matcher = new diff_match_patch();
-  matcher.Diff_Timeout = 0.5;
+  matcher.Diff_Timeout = 0.2;
   return matcher.diff_main(encode(before), encode(after), false).map(([kind, text]) => [kind, text.length]);
 }
 

@@ -7,7 +7,8 @@ cd "$(dirname "$0")/.."
 packages=(
   clang-22 clang-format-22 clang-tidy-22 libclang-rt-22-dev lld-22 liblld-22-dev llvm-22-dev libmlir-22-dev mlir-22-tools
   ninja-build ccache python3-venv shellcheck chromium node-d3 node-googlediff
-  libcli11-dev libgmock-dev libgtest-dev libjpeg-dev libpng-dev libstb-dev libwebp-dev libzstd-dev nlohmann-json3-dev zlib1g-dev
+  libcli11-dev libgmock-dev libgtest-dev libjpeg-dev libpng-dev libstb-dev libwebp-dev libzstd-dev nlohmann-json3-dev ocl-icd-libopencl1
+  pocl-opencl-icd zlib1g-dev
 )
 requirements=tools/requirements.txt
 log=build/setup.log

@@ -92,7 +92,13 @@ static void defineHeads(KernelBuilder &builder, Attention &attention) {
       static_cast<float>(plan.scale);
   attention.keyRows(c, t, h, g, b) =
       readHead(builder, attention, plan.key, plan.keyMaps, c, key, h, g, b);
-  transposeKey(attention);
+  if (builder.target.isGpu()) {
+    // Threads run over the tokens, and each reads a row.
+    attention.key = Func("key");
+    attention.key(t, c, h, g, b) = attention.keyRows(c, t, h, g, b);
+  } else {
+    transposeKey(attention);
+  }
   attention.value(c, t, h, g, b) =
       readHead(builder, attention, plan.value, plan.valueMaps, c, t, h, g, b);
 }
@@ -198,6 +204,10 @@ void oriel::buildAttention(KernelBuilder &builder) {
   defineScores(builder, attention);
   defineSoftmaxAndSums(attention, builder.target);
   defineOutput(builder, attention);
+  if (builder.target.isGpu()) {
+    scheduleAttentionOnGpu(builder, attention);
+    return;
+  }
   chooseAttentionTiles(builder, attention);
   scheduleAttention(attention, builder.target);
   auto describeTile = [&](RegisterTile tile) {

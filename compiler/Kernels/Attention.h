@@ -53,6 +53,9 @@ void chooseAttentionTiles(KernelBuilder &builder, Attention &attention);
 /// The order of computation; all Funcs are defined.
 void scheduleAttention(Attention &attention, const KernelTarget &target);
 
+/// The same for a device, tile and all.
+void scheduleAttentionOnGpu(KernelBuilder &builder, Attention &attention);
+
 } // namespace oriel
 
 #endif // ORIEL_COMPILER_KERNELS_ATTENTION_H

@@ -13,6 +13,12 @@ using namespace oriel;
 using Halide::Target;
 
 static Target halideTarget(const KernelTarget &target) {
+  if (target.isGpu()) {
+    // The code that launches runs on any processor of the architecture.
+    return Target(Target::Linux, Target::X86, 64,
+                  {Target::OpenCL, Target::NoRuntime, Target::UserContext, Target::NoAsserts,
+                   Target::NoBoundsQuery});
+  }
   std::vector<Target::Feature> features = {
       Target::SSE41,     Target::AVX,         Target::AVX2,      Target::F16C,         Target::FMA,
       Target::NoRuntime, Target::UserContext, Target::NoAsserts, Target::NoBoundsQuery};
@@ -61,6 +67,25 @@ private:
   }
 
   int64_t live = 0;
+};
+
+/// The text of a device's kernels, which the function that launches them holds as a buffer.
+class DeviceSource : public Halide::Internal::IRVisitor {
+public:
+  std::string text;
+
+private:
+  using IRVisitor::visit;
+
+  void visit(const Halide::Internal::Variable *variable) override {
+    if (variable->image.defined() &&
+        variable->name.find("_gpu_source_kernels") != std::string::npos) {
+      text.assign(static_cast<const char *>(variable->image.data()),
+                  variable->image.number_of_elements());
+      // NUL-terminated.
+      text.resize(strnlen(text.data(), text.size()));
+    }
+  }
 };
 
 /// An anonymous file that Halide can write by path and that is gone when this is.
@@ -115,6 +140,12 @@ llvm::Expected<CompiledKernel> oriel::emitObject(const std::vector<Halide::Func>
   std::ostringstream statement;
   statement << module;
   kernel.statement = statement.str();
+
+  DeviceSource source;
+  for (const Halide::Internal::LoweredFunc &function : module.functions()) {
+    function.body.accept(&source);
+  }
+  kernel.deviceSource = source.text;
 
   MemoryFile file;
   module.compile({{Halide::OutputFileType::object, file.path()}});

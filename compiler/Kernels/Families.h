@@ -1,7 +1,8 @@
 //===- Families.h - The kernel families, by their schedules ---------------===//
 //
 // One function a family: asks the builder for the values of the planned region, schedules them and
-// sets the outputs. Each is in the file of its name.
+// sets the outputs. Each is in the file of its name; those for devices beside them, except for
+// attention, whose definition serves both, and whose schedules are apart.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ORIEL_COMPILER_KERNELS_FAMILIES_H
@@ -20,6 +21,15 @@ void buildGemm(KernelBuilder &builder);
 void buildMlp(KernelBuilder &builder);
 void buildRowReduction(KernelBuilder &builder);
 void buildWinogradConvolution(KernelBuilder &builder);
+
+void buildBatchedMatmulOnGpu(KernelBuilder &builder);
+/// Dense, grouped and depthwise.
+void buildConvolutionOnGpu(KernelBuilder &builder);
+void buildElementwiseOnGpu(KernelBuilder &builder);
+void buildGemmOnGpu(KernelBuilder &builder);
+void buildMlpOnGpu(KernelBuilder &builder);
+void buildRowReductionOnGpu(KernelBuilder &builder);
+void buildWinogradConvolutionOnGpu(KernelBuilder &builder);
 
 } // namespace oriel
 

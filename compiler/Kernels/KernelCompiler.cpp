@@ -31,6 +31,30 @@ static void (*scheduleOf(KernelFamily family))(KernelBuilder &) {
   llvm_unreachable("all families have a schedule");
 }
 
+/// The schedule of a family on a device.
+static void (*deviceScheduleOf(KernelFamily family))(KernelBuilder &) {
+  switch (family) {
+  case KernelFamily::Attention:
+    return buildAttention;
+  case KernelFamily::BatchedMatmul:
+    return buildBatchedMatmulOnGpu;
+  case KernelFamily::Convolution:
+  case KernelFamily::DepthwiseConvolution:
+    return buildConvolutionOnGpu;
+  case KernelFamily::Elementwise:
+    return buildElementwiseOnGpu;
+  case KernelFamily::Gemm:
+    return buildGemmOnGpu;
+  case KernelFamily::Mlp:
+    return buildMlpOnGpu;
+  case KernelFamily::RowReduction:
+    return buildRowReductionOnGpu;
+  case KernelFamily::WinogradConvolution:
+    return buildWinogradConvolutionOnGpu;
+  }
+  llvm_unreachable("all families have a schedule");
+}
+
 namespace {
 /// Keeps Halide's warnings from stderr while it lives. Where an output has a halo, Halide warns
 /// that the region to compute is not the buffer's, an assertion that kernels are built without.
@@ -53,7 +77,9 @@ llvm::Expected<CompiledKernel> oriel::compileKernel(const KernelRequest &request
   QuietHalide quiet;
   try {
     KernelBuilder builder(request, *plan);
-    scheduleOf(plan->family)(builder);
+    auto *schedule =
+        request.target.isGpu() ? deviceScheduleOf(plan->family) : scheduleOf(plan->family);
+    schedule(builder);
     return builder.compile();
   } catch (const Halide::Error &error) {
     std::string text = error.what();

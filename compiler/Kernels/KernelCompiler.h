@@ -34,6 +34,8 @@ struct CompiledKernel {
   int64_t scratchBytes = 0;
   /// Halide's lowered statement, as text.
   std::string statement;
+  /// For a device, what it compiles: OpenCL C. Part of the object.
+  std::string deviceSource;
   /// The schedule in words: tile, blocks, tasks.
   std::string schedule;
   /// What it chose, in order.

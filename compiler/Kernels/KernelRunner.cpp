@@ -3,6 +3,7 @@
 #include "compiler/Kernels/KernelRunner.h"
 
 #include "HalideRuntime.h"
+#include "compiler/Kernels/DeviceBuffers.h"
 #include "compiler/Target/EmbeddedShims.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
@@ -17,6 +18,7 @@
 #include <ctime>
 #include <dlfcn.h>
 #include <limits>
+#include <optional>
 #include <sys/mman.h>
 #include <thread>
 
@@ -47,6 +49,7 @@ KernelBuffer::KernelBuffer(const BufferLayout &layout, int64_t batch)
        *end = first + mappedBytes - 2 * pageBytes;
   mprotect(first, static_cast<size_t>(end - first), PROT_READ | PROT_WRITE);
   host = reinterpret_cast<std::byte *>(end - rounded);
+  hostBytes = size;
   std::fill(reinterpret_cast<float *>(first), reinterpret_cast<float *>(end), unset);
 }
 
@@ -310,6 +313,30 @@ static int callEntry(void *entry, oriel_worker *worker, Buffers buffers) {
   llvm_unreachable("no kernel has so many buffers");
 }
 
+int LoadedKernel::callAt(llvm::ArrayRef<KernelBuffer *> buffers, llvm::ArrayRef<void *> addresses,
+                         oriel_worker *worker) {
+  std::vector<halide_buffer_t> descriptors(buffers.size());
+  std::vector<std::vector<halide_dimension_t>> dimensions(buffers.size());
+  llvm::SmallVector<halide_buffer_t *> arguments;
+  for (auto [index, buffer] : llvm::enumerate(buffers)) {
+    for (const Dimension &dimension : dimensionsOf(buffer->getLayout())) {
+      dimensions[index].emplace_back(dimension.min, dimension.extent, dimension.stride);
+    }
+    if (!buffer->getLayout().isParameter) {
+      dimensions[index].back().extent = static_cast<int32_t>(buffer->getBatch());
+    }
+    halide_buffer_t &descriptor = descriptors[index];
+    std::memset(&descriptor, 0, sizeof descriptor);
+    descriptor.host = static_cast<uint8_t *>(addresses[index]);
+    descriptor.type = buffer->getLayout().element == ElementType::U8 ? halide_type_of<uint8_t>()
+                                                                     : halide_type_of<float>();
+    descriptor.dimensions = static_cast<int32_t>(dimensions[index].size());
+    descriptor.dim = dimensions[index].data();
+    arguments.push_back(&descriptor);
+  }
+  return callEntry(entry, worker, arguments);
+}
+
 std::string LoadedKernel::run(llvm::ArrayRef<KernelBuffer *> buffers, int threads) {
   std::string error;
   if (threads > 1 && !helper) {
@@ -340,27 +367,24 @@ std::string LoadedKernel::run(llvm::ArrayRef<KernelBuffer *> buffers, int thread
     workers[i].index = i;
   }
 
-  std::vector<halide_buffer_t> descriptors(buffers.size());
-  std::vector<std::vector<halide_dimension_t>> dimensions(buffers.size());
-  llvm::SmallVector<halide_buffer_t *> arguments;
+  llvm::SmallVector<void *> addresses;
+  std::optional<DeviceBuffers> onDevice;
+  if (!compiled.deviceSource.empty()) {
+    onDevice.emplace(buffers);
+    onDevice->describe(call);
+    if (!onDevice->error.empty()) {
+      return onDevice->error;
+    }
+  }
   for (auto [index, buffer] : llvm::enumerate(buffers)) {
-    for (const Dimension &dimension : dimensionsOf(buffer->getLayout())) {
-      dimensions[index].emplace_back(dimension.min, dimension.extent, dimension.stride);
-    }
-    if (!buffer->getLayout().isParameter) {
-      dimensions[index].back().extent = static_cast<int32_t>(buffer->getBatch());
-    }
-    halide_buffer_t &descriptor = descriptors[index];
-    std::memset(&descriptor, 0, sizeof descriptor);
-    descriptor.host = reinterpret_cast<uint8_t *>(buffer->getHost());
-    descriptor.type = buffer->getLayout().element == ElementType::U8 ? halide_type_of<uint8_t>()
-                                                                     : halide_type_of<float>();
-    descriptor.dimensions = static_cast<int32_t>(dimensions[index].size());
-    descriptor.dim = dimensions[index].data();
-    arguments.push_back(&descriptor);
+    addresses.push_back(onDevice ? onDevice->addressOf(index) : buffer->getHost());
   }
   double begin = threadSeconds(), correction = helper ? helper->correction : 0;
-  int status = callEntry(entry, &workers[0], arguments);
+  int status = callAt(buffers, addresses, &workers[0]);
+  if (onDevice) {
+    onDevice->load();
+    error = error.empty() ? onDevice->error : error;
+  }
   seconds = threadSeconds() - begin + (helper ? helper->correction - correction : 0);
   if (error.empty() && status != 0) {
     error = "the kernel returned " + std::to_string(status);

@@ -35,6 +35,8 @@ public:
   const BufferLayout &getLayout() const { return layout; }
   int64_t getBatch() const { return batch; }
   std::byte *getHost() const { return host; }
+  /// From getHost() on, with the slack.
+  uint64_t getBytes() const { return hostBytes; }
 
 private:
   template <typename Function>
@@ -49,6 +51,7 @@ private:
   bool isBytes() const { return layout.element == ElementType::U8; }
 
   std::byte *host;
+  uint64_t hostBytes;
   int64_t elements;
 };
 
@@ -65,8 +68,8 @@ public:
                                                             const std::string &name);
   ~LoadedKernel();
 
-  /// Runs on 1 or 2 threads; returns the error that the kernel reports, or "". Inputs first, then
-  /// outputs.
+  /// Runs on 1 or 2 threads, or on the device that the kernel is for; returns the error that the
+  /// kernel reports, or "". Inputs first, then outputs.
   std::string run(llvm::ArrayRef<KernelBuffer *> buffers, int threads);
 
   /// Processor time of the last run: on two threads that of its critical path, so the sum over the
@@ -77,6 +80,9 @@ public:
 
 private:
   LoadedKernel() = default;
+  /// Calls the entry with the buffers at these addresses.
+  int callAt(llvm::ArrayRef<KernelBuffer *> buffers, llvm::ArrayRef<void *> addresses,
+             oriel_worker *worker);
 
   CompiledKernel compiled;
   double seconds = 0;

@@ -14,14 +14,24 @@ std::optional<KernelTarget> KernelTarget::get(llvm::StringRef name) {
   if (name == "x86-64-v4") {
     return KernelTarget{name.str(), true, 16, 32, 32 << 10, 1 << 20};
   }
+  if (name == "opencl") {
+    // Threads are scalar to their source. The first "cache" is the memory that a block shares, of
+    // which OpenCL 1.2 and CUDA without opting in for more both promise 32 KiB and more.
+    return KernelTarget{name.str(), false, 1, 255, 32 << 10, 4 << 20, KernelDevice::OpenCl};
+  }
   return std::nullopt;
+}
+
+llvm::StringRef oriel::getName(KernelDevice device) {
+  return device == KernelDevice::OpenCl ? "opencl" : "cpu";
 }
 
 std::string oriel::describeSizes(const KernelTarget &target) {
   // Without the name. Another field must be added here before this compiles again.
-  const auto &[name, hasAvx512, vectorWidth, vectorRegisters, l1Bytes, l2Bytes] = target;
-  return llvm::formatv("{0} {1} {2} {3} {4}", hasAvx512, vectorWidth, vectorRegisters, l1Bytes,
-                       l2Bytes);
+  const auto &[name, hasAvx512, vectorWidth, vectorRegisters, l1Bytes, l2Bytes, device] = target;
+  std::string text = llvm::formatv("{0} {1} {2} {3} {4}", hasAvx512, vectorWidth, vectorRegisters,
+                                   l1Bytes, l2Bytes);
+  return target.isGpu() ? getName(device).str() + " " + text : text;
 }
 
 KernelTarget KernelTarget::avx512SchedulesInAvx2() {

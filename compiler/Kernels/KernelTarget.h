@@ -8,10 +8,16 @@
 
 namespace oriel {
 
-/// A level of x86-64 (System V psABI) and the sizes that schedules are made for. Never the machine
-/// that compiles.
+/// What runs kernels: the processor that runs the program, or a device by its interface.
+enum class KernelDevice { Cpu, OpenCl };
+
+/// "cpu", "opencl".
+llvm::StringRef getName(KernelDevice device);
+
+/// A level of x86-64 (System V psABI), or a kind of device, and the sizes that schedules are made
+/// for. Never the machine that compiles.
 struct KernelTarget {
-  /// "x86-64-v3" or "x86-64-v4".
+  /// "x86-64-v3", "x86-64-v4" or "opencl".
   std::string name;
   /// Whether code may use the instructions of x86-64-v4, not of x86-64-v3 alone. Schedules do not
   /// ask for it.
@@ -20,6 +26,9 @@ struct KernelTarget {
   int64_t vectorWidth;
   int64_t vectorRegisters;
   int64_t l1Bytes, l2Bytes;
+  KernelDevice device = KernelDevice::Cpu;
+
+  bool isGpu() const { return device != KernelDevice::Cpu; }
 
   /// The target of a name, if there is one.
   static std::optional<KernelTarget> get(llvm::StringRef name);

@@ -15,6 +15,7 @@
 
 #include "compiler/Kernels/Families.h"
 #include "compiler/Kernels/ScheduleChoices.h"
+#include "compiler/Kernels/WinogradTransform.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -77,13 +78,11 @@ static Expr choose(const Expr &index, ArrayRef<Expr> values) {
   return chosen;
 }
 
-/// Row `index` of B^T d.
-static Expr transformInput(const Expr &index, function_ref<Expr(int)> d) {
+Expr oriel::transformInput(const Expr &index, function_ref<Expr(int)> d) {
   return choose(index, {d(0) - d(2), d(1) + d(2), d(2) - d(1), d(1) - d(3)});
 }
 
-/// Row `index` of A^T m.
-static Expr transformOutput(const Expr &index, function_ref<Expr(int)> m) {
+Expr oriel::transformOutput(const Expr &index, function_ref<Expr(int)> m) {
   return choose(index, {m(0) + m(1) + m(2), m(1) - m(2) - m(3)});
 }
 

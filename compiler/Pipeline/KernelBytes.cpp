@@ -74,6 +74,7 @@ void forEachPart(File &&file, Kernel &kernel, auto &&visit) {
   visit(file, kernel.scratchBytes);
   visit(file, kernel.object);
   visit(file, kernel.statement);
+  visit(file, kernel.deviceSource);
   visit(file, kernel.schedule);
   visit(file, kernel.choices);
 }

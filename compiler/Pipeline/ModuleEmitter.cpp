@@ -21,8 +21,11 @@
 using namespace mlir;
 using namespace oriel;
 
-/// ORIEL_ISA_* that kernels for the target may use.
+/// ORIEL_ISA_* that code for the target may use.
 static uint64_t featuresOf(const KernelTarget &target) {
+  if (target.isGpu()) {
+    return 0;
+  }
   return target.hasAvx512 ? ORIEL_ISA_X86_64_V4 : ORIEL_ISA_X86_64_V3;
 }
 
@@ -63,6 +66,12 @@ llvm::Expected<std::vector<TargetKernels>> ModuleEmitter::makeKernels(ModuleOp m
       }
       if (ReportPage *page = dump.getPage()) {
         page->addCode(kernel.name, target.name, kernel.compiled);
+      }
+      if (target.isGpu()) {
+        std::string source = "kernels/" + kernel.name + ".cl";
+        if (auto error = dump.writeText(source, kernel.compiled.deviceSource)) {
+          return std::move(error);
+        }
       }
     }
   }
@@ -145,6 +154,7 @@ llvm::Expected<ModuleInfo> ModuleEmitter::describe(ModuleOp module,
   info->classNames = options.classNames;
   for (auto [target, list] : llvm::zip_equal(targets, kernels)) {
     VariantInfo variant = describeVariant(module);
+    variant.device = getName(target.device).str();
     variant.target = target.name;
     variant.requiredFeatures = featuresOf(target);
     variant.runFunction = variantSymbol(runFunctionName, target.name);

@@ -153,4 +153,121 @@ int halide_do_par_for(void *user_context, halide_task task, int min, int size, u
   return result;
 }
 
+//===----------------------------------------------------------------------===//
+// Devices
+//===----------------------------------------------------------------------===//
+
+// What Halide knows of a device lies in halide_buffer_t: here `host` is the device's address, all
+// memory is there before a kernel runs, and nothing is ever copied.
+
+typedef struct {
+  int32_t min, extent, stride;
+  uint32_t flags;
+} dimension;
+
+typedef struct {
+  uint64_t device;
+  const void *device_interface;
+  uint8_t *host;
+  uint64_t flags;
+  uint8_t type_code, type_bits;
+  uint16_t type_lanes;
+  int32_t dimensions;
+  dimension *dim;
+  void *padding;
+} buffer;
+
+// Bytes from the first to the last element; strides are not negative.
+static uint64_t span_of(const buffer *argument) {
+  uint64_t elements = 1;
+  for (int32_t i = 0; i < argument->dimensions; ++i) {
+    const dimension *d = &argument->dim[i];
+    if (d->extent <= 0) {
+      return 0;
+    }
+    elements += (uint64_t)(d->extent - 1) * (uint64_t)d->stride;
+  }
+  return elements * (uint64_t)((argument->type_bits + 7) / 8);
+}
+
+enum { MOST_ARGUMENTS = 64 };
+
+static int launch_kernel(void *user_context, oriel_kernel_launch *launch, const size_t sizes[],
+                         void *values[], const int8_t are_buffers[]) {
+  const oriel_call *call = ((const oriel_worker *)user_context)->call;
+  oriel_kernel_argument arguments[MOST_ARGUMENTS];
+  int count = 0;
+  for (; sizes[count] != 0; ++count) {
+    if (count == MOST_ARGUMENTS) {
+      report(user_context, "a kernel has too many arguments: report this as a bug of "
+                           "oriel-compile");
+      return -1;
+    }
+    oriel_kernel_argument *argument = &arguments[count];
+    argument->is_buffer = are_buffers[count];
+    argument->reserved = 0;
+    if (argument->is_buffer) {
+      const buffer *value = values[count];
+      argument->data = value->host;
+      argument->size = span_of(value);
+    } else {
+      argument->data = values[count];
+      argument->size = sizes[count];
+    }
+  }
+  launch->arguments = arguments;
+  launch->argument_count = count;
+  // A kernel for a device is launched by variants for one only.
+  return call->launch_kernel(call->device_queue, launch);
+}
+
+// Kernels of one source share `state`, which holds its address: what every thread stores.
+static int keep_source(void **state, const char *source) {
+  __atomic_store_n(state, (void *)(uintptr_t)source, __ATOMIC_RELAXED);
+  return 0;
+}
+
+#define DEFINE_DEVICE(api)                                                                         \
+  int halide_##api##_initialize_kernels(void *user_context, void **state, const char *source,      \
+                                        int size);                                                 \
+  int halide_##api##_initialize_kernels(void *user_context, void **state, const char *source,      \
+                                        int size) {                                                \
+    (void)user_context, (void)size;                                                                \
+    return keep_source(state, source);                                                             \
+  }                                                                                                \
+  void halide_##api##_finalize_kernels(void *user_context, void *state);                           \
+  void halide_##api##_finalize_kernels(void *user_context, void *state) {                          \
+    (void)user_context, (void)state;                                                               \
+  }                                                                                                \
+  const void *halide_##api##_device_interface(void);                                               \
+  const void *halide_##api##_device_interface(void) { return NULL; }                               \
+  int halide_##api##_run(void *user_context, void *state, const char *entry, int blocks_x,         \
+                         int blocks_y, int blocks_z, int threads_x, int threads_y, int threads_z,  \
+                         int shared_bytes, size_t sizes[], void *values[], int8_t are_buffers[]);  \
+  int halide_##api##_run(void *user_context, void *state, const char *entry, int blocks_x,         \
+                         int blocks_y, int blocks_z, int threads_x, int threads_y, int threads_z,  \
+                         int shared_bytes, size_t sizes[], void *values[], int8_t are_buffers[]) { \
+    oriel_kernel_launch launch = {(const char *)state,                                             \
+                                  entry,                                                           \
+                                  {blocks_x, blocks_y, blocks_z},                                  \
+                                  {threads_x, threads_y, threads_z},                               \
+                                  shared_bytes,                                                    \
+                                  0,                                                               \
+                                  NULL};                                                           \
+    return launch_kernel(user_context, &launch, sizes, values, are_buffers);                       \
+  }
+DEFINE_DEVICE(opencl)
+
+int halide_copy_to_device(void *user_context, void *buffer, const void *device_interface);
+int halide_copy_to_device(void *user_context, void *buffer, const void *device_interface) {
+  (void)user_context, (void)buffer, (void)device_interface;
+  return 0;
+}
+
+int halide_device_malloc(void *user_context, void *buffer, const void *device_interface);
+int halide_device_malloc(void *user_context, void *buffer, const void *device_interface) {
+  (void)user_context, (void)buffer, (void)device_interface;
+  return 0;
+}
+
 #pragma GCC visibility pop

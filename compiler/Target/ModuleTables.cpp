@@ -143,10 +143,10 @@ static Constant *launchTable(TableBuilder &build, const VariantInfo &variant) {
 
 static Constant *describeVariant(TableBuilder &build, const VariantInfo &variant) {
   return build.structure(
-      {build.string("cpu"), build.string(variant.target), build.u64(variant.requiredFeatures),
-       build.i32(1), build.i32(std::numeric_limits<int32_t>::max()),
-       build.u64(variant.arenaFixedBytes), build.u64(variant.arenaBytesPerItem),
-       build.u64(variant.scratchBytesPerWorker),
+      {build.string(variant.device), build.string(variant.target),
+       build.u64(variant.requiredFeatures), build.i32(1),
+       build.i32(std::numeric_limits<int32_t>::max()), build.u64(variant.arenaFixedBytes),
+       build.u64(variant.arenaBytesPerItem), build.u64(variant.scratchBytesPerWorker),
        build.i32(static_cast<int64_t>(variant.kernels.size())),
        build.i32(static_cast<int64_t>(variant.launches.size())), kernelTable(build, variant),
        launchTable(build, variant), build.function(variant.prepareFunction),

@@ -45,6 +45,8 @@ struct VariantInfo {
   std::vector<LaunchInfo> launches;
   /// Names of the functions; `prepareFunction` may be empty.
   std::string runFunction, prepareFunction;
+  /// As in oriel_variant::device.
+  std::string device = "cpu";
 };
 
 struct ModuleInfo {

@@ -1,6 +1,6 @@
 // A context: the workspace of one run at a time, and the run.
 
-#include "runtime/src/Device.h"
+#include "runtime/src/DeviceRun.h"
 #include "runtime/src/Error.h"
 #include "runtime/src/Module.h"
 #include "runtime/src/Pool.h"
@@ -32,7 +32,10 @@ uint64_t roundUp(uint64_t value, uint64_t alignment) {
 struct oriel_context {
   oriel_module *module = nullptr;
   const oriel_variant *variant = nullptr;
-  const Device *device = nullptr;
+  // Of a context on a device, used where isOnDevice.
+  bool isOnDevice = false;
+  DeviceRun device;
+  oriel_status deviceStatus = ORIEL_OK;
   // nullptr for one thread and for the caller's own pool.
   Pool *pool = nullptr;
   // The place in the pool of the run that is going on.
@@ -105,6 +108,26 @@ int32_t runOnPool(void *pool, int32_t count, oriel_task_fn task, void *arg) {
   return context->pool->run(*context->place, context->call.worker_count, count, task, arg);
 }
 
+int32_t launchOnDevice(void *queue, const oriel_kernel_launch *launch) {
+  auto *context = static_cast<oriel_context *>(queue);
+  oriel_error error;
+  // Kernels go on behind one that failed.
+  oriel_status status = context->deviceStatus;
+  if (status != ORIEL_OK) {
+    return status;
+  }
+  status = context->device.launch(*launch, &error);
+  bool hasHooks = context->call.launch_begin != nullptr || context->call.launch_end != nullptr;
+  if (status == ORIEL_OK && hasHooks) {
+    status = context->device.synchronize(&error);
+  }
+  if (status != ORIEL_OK) {
+    context->deviceStatus = status;
+    reportError(context, error.message);
+  }
+  return status;
+}
+
 //===----------------------------------------------------------------------===//
 // Making a context
 //===----------------------------------------------------------------------===//
@@ -119,14 +142,21 @@ oriel_status chooseVariant(const oriel_context_options &options, oriel_context &
         descriptor.model_name);
   }
   int32_t batch = options.batch != 0 ? options.batch : descriptor.signature->batch;
-  context.variant = batch > 0 ? oriel_module_variant(context.module, batch) : nullptr;
+  context.variant = batch > 0 ? findVariant(*context.module, options.device, batch) : nullptr;
+  if (options.device != nullptr && findVariant(*context.module, options.device, 0) == nullptr) {
+    return fail(error, ORIEL_INVALID_ARGUMENT,
+                "the module of %s has no variant for the device %.32s that runs here: compile it "
+                "with --target %.32s, or choose another device",
+                descriptor.model_name, options.device,
+                strcmp(options.device, "cpu") == 0 ? "host" : options.device);
+  }
   if (context.variant == nullptr) {
     return fail(error, ORIEL_INVALID_ARGUMENT,
                 "the module of %s does not run at batch %d: use batch %d, or compile it with "
                 "--batch %d",
                 descriptor.model_name, batch, descriptor.signature->batch, batch > 0 ? batch : 1);
   }
-  context.device = findDevice(context.variant->device);
+  context.isOnDevice = findDevice(context.variant->device)->api != nullptr;
   context.call.batch = batch;
   return ORIEL_OK;
 }
@@ -180,7 +210,7 @@ oriel_status allocateWorkspace(oriel_context &context, oriel_error *error) {
       part(variant.arena_fixed_bytes + Bytes(variant.arena_bytes_per_item) * uint32_t(call.batch));
   Bytes scratchPart = part(variant.scratch_bytes_per_worker);
   Bytes total = arenaPart + scratchPart * uint32_t(call.worker_count);
-  context.workspace = total <= PTRDIFF_MAX ? context.device->allocate(uint64_t(total)) : nullptr;
+  context.workspace = total <= PTRDIFF_MAX ? allocateOnCpu(uint64_t(total)) : nullptr;
   context.workers = static_cast<oriel_worker *>(
       aligned_alloc(64, sizeof(oriel_worker) * size_t(call.worker_count)));
   if (context.workspace == nullptr || context.workers == nullptr) {
@@ -223,9 +253,40 @@ oriel_status runFunction(oriel_context &context, int32_t (*function)(const oriel
   if (result == 0 && !hasText) {
     return ORIEL_OK;
   }
+  if (context.deviceStatus != ORIEL_OK) {
+    return fail(error, context.deviceStatus, "%s", context.errorText);
+  }
   return fail(error, ORIEL_KERNEL_FAILED, "the run of %s failed: %s",
               context.module->descriptor->model_name,
               hasText ? context.errorText : "a kernel gave an error code without a text");
+}
+
+/// Queue and memory on the variant's device; then one run on zeros, with which the device compiles
+/// the kernels and gets the parameters.
+oriel_status prepareDevice(oriel_context &context, oriel_error *error) {
+  oriel_call &call = context.call;
+  call.worker_count = 1;
+  context.workers = static_cast<oriel_worker *>(aligned_alloc(64, sizeof(oriel_worker)));
+  if (context.workers == nullptr) {
+    return fail(error, ORIEL_OUT_OF_RESOURCES, "no memory for a context: free some");
+  }
+  context.workers[0] = {};
+  context.workers[0].call = &call;
+  call.workers = context.workers;
+  oriel_status status = context.device.create(*context.module, *context.variant, call.batch, error);
+  if (status != ORIEL_OK) {
+    return status;
+  }
+  context.workspaceBytes = context.device.bytes();
+  context.device.describe(call);
+  call.launch_kernel = launchOnDevice;
+  call.device_queue = &context;
+  auto *begin = call.launch_begin, *end = call.launch_end;
+  call.launch_begin = call.launch_end = nullptr;
+  status = runFunction(context, context.variant->run, error);
+  call.launch_begin = begin;
+  call.launch_end = end;
+  return status == ORIEL_OK ? context.device.synchronize(error) : status;
 }
 
 oriel_status create(const oriel_context_options &options, oriel_context &context,
@@ -240,6 +301,9 @@ oriel_status create(const oriel_context_options &options, oriel_context &context
   call.launch_end = options.launch_end;
   call.hook_arg = options.hook_arg;
   oriel_status status = chooseVariant(options, context, error);
+  if (status == ORIEL_OK && context.isOnDevice) {
+    return prepareDevice(context, error);
+  }
   if (status == ORIEL_OK) {
     status = choosePool(options, context, error);
   }
@@ -248,6 +312,31 @@ oriel_status create(const oriel_context_options &options, oriel_context &context
   }
   if (status == ORIEL_OK && context.variant->prepare_workspace != nullptr) {
     status = runFunction(context, context.variant->prepare_workspace, error);
+  }
+  return status;
+}
+
+oriel_status runOnDevice(oriel_context &context, const void *const *inputs, void *const *outputs,
+                         oriel_error *error) {
+  if (context.deviceStatus != ORIEL_OK) {
+    return fail(error, ORIEL_DEVICE_FAILED,
+                "an earlier run of this context of %s failed on its device: release the context "
+                "and make a new one",
+                context.module->descriptor->model_name);
+  }
+  oriel_status status = context.device.upload(inputs, error);
+  if (status == ORIEL_OK) {
+    status = runFunction(context, context.variant->run, error);
+  }
+  if (status == ORIEL_OK) {
+    status = context.device.download(outputs, error);
+  }
+  // The caller may use inputs and outputs again whatever has happened.
+  oriel_error second;
+  oriel_status end = context.device.synchronize(status == ORIEL_OK ? error : &second);
+  status = status == ORIEL_OK ? end : status;
+  if (status != ORIEL_OK) {
+    context.deviceStatus = status;
   }
   return status;
 }
@@ -290,15 +379,21 @@ void oriel_context_release(oriel_context *context) {
     return;
   }
   if (context->workspace != nullptr) {
-    context->device->release(context->workspace, context->workspaceBytes);
+    releaseOnCpu(context->workspace, context->workspaceBytes);
   }
   free(context->workers);
   if (context->pool != nullptr) {
     context->pool->release();
   }
-  oriel_module_release(context->module);
+  // The device's part of the context goes before the module's.
+  oriel_module *module = context->module;
   context->~oriel_context();
   free(context);
+  oriel_module_release(module);
+}
+
+const oriel_variant *oriel_context_variant(const oriel_context *context) {
+  return context->variant;
 }
 
 int32_t oriel_context_batch(const oriel_context *context) { return context->call.batch; }
@@ -323,6 +418,9 @@ oriel_status oriel_context_run(oriel_context *context, const void *const *inputs
       return fail(error, ORIEL_INVALID_ARGUMENT, "output %d ('%s') is NULL: give memory for it", i,
                   signature.outputs[i].name);
     }
+  }
+  if (context->isOnDevice) {
+    return runOnDevice(*context, inputs, outputs, error);
   }
   context->call.inputs = inputs;
   context->call.outputs = outputs;

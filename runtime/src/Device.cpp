@@ -1,15 +1,14 @@
 #include "runtime/src/Device.h"
 
+#include "runtime/src/OpenClDevice.h"
+
 #include <cstring>
 #include <sys/mman.h>
 
 using namespace oriel;
 
-namespace {
-
-constexpr uint64_t hugePageBytes = uint64_t(2) << 20;
-
-void *allocateOnCpu(uint64_t bytes) {
+void *oriel::allocateOnCpu(uint64_t bytes) {
+  constexpr uint64_t hugePageBytes = uint64_t(2) << 20;
   void *memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) {
     return nullptr;
@@ -23,13 +22,12 @@ void *allocateOnCpu(uint64_t bytes) {
   return memory;
 }
 
-void releaseOnCpu(void *memory, uint64_t bytes) { munmap(memory, bytes); }
+void oriel::releaseOnCpu(void *memory, uint64_t bytes) { munmap(memory, bytes); }
 
-constexpr Device devices[] = {
-    {"cpu", oriel_cpu_features, allocateOnCpu, releaseOnCpu},
+static constexpr Device devices[] = {
+    {"cpu", oriel_cpu_features, nullptr},
+    {"opencl", oriel_cpu_features, openClApi},
 };
-
-} // namespace
 
 const Device *oriel::findDevice(const char *name) {
   for (const Device &device : devices) {

@@ -8,18 +8,61 @@
 
 namespace oriel {
 
+/// What a module keeps on a device for all of its contexts: programs and parameters. Used by
+/// several threads at once.
+struct DeviceModule;
+
+/// A queue of work on a device, and memory for it: what is put on the queue happens in this order.
+/// Used by one thread at a time.
+struct DeviceQueue;
+
+/// A device other than the processor. Addresses are numbers of the device: `address + n` is n bytes
+/// behind `address`, within what one call allocated.
+///
+/// Whatever fails leaves one line that names the device and the way out; a queue on which something
+/// failed is good for nothing but to be destroyed.
+struct DeviceApi {
+  /// Opens the driver and the device, and takes note of `bytes` bytes of parameters, which stay
+  /// where they are until the module is destroyed.
+  oriel_status (*createModule)(const void *parameters, uint64_t bytes, DeviceModule **out,
+                               oriel_error *error);
+  /// After all of its queues.
+  void (*destroyModule)(DeviceModule *module);
+  /// The device's address of the parameters.
+  const void *(*parameters)(const DeviceModule *module);
+
+  oriel_status (*createQueue)(DeviceModule *module, DeviceQueue **out, oriel_error *error);
+  /// Waits for what is on the queue, then frees all of its memory.
+  void (*destroyQueue)(DeviceQueue *queue);
+  /// Zeroed memory of `bytes` bytes, at least 1, that lives as long as the queue, at a multiple of
+  /// 512 bytes.
+  oriel_status (*allocate)(DeviceQueue *queue, uint64_t bytes, void **address, oriel_error *error);
+  /// Copies from or to memory of the program, which stays as it is until `synchronize` returns.
+  oriel_status (*upload)(DeviceQueue *queue, void *address, const void *from, uint64_t bytes,
+                         oriel_error *error);
+  oriel_status (*download)(DeviceQueue *queue, const void *address, void *to, uint64_t bytes,
+                           oriel_error *error);
+  oriel_status (*launch)(DeviceQueue *queue, const oriel_kernel_launch &launch, oriel_error *error);
+  /// Waits for what is on the queue.
+  oriel_status (*synchronize)(DeviceQueue *queue, oriel_error *error);
+};
+
 struct Device {
   /// As in oriel_variant::device.
   const char *name;
   /// The ORIEL_ISA_* bits that variants may need.
   uint64_t (*features)();
-  /// Zeroed memory of at least `bytes` bytes, aligned to a page; nullptr if there is none.
-  void *(*allocate)(uint64_t bytes);
-  void (*release)(void *memory, uint64_t bytes);
+  /// Gives the device's functions; nullptr: the processor.
+  const DeviceApi *(*api)();
 };
 
-/// The device called `name`, or nullptr.
+/// The device called `name`, or nullptr. That it is known does not mean that it is there.
 const Device *findDevice(const char *name);
+
+/// Zeroed memory of at least `bytes` bytes for the processor, aligned to a page; nullptr if there
+/// is none.
+void *allocateOnCpu(uint64_t bytes);
+void releaseOnCpu(void *memory, uint64_t bytes);
 
 } // namespace oriel
 

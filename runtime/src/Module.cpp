@@ -128,6 +128,10 @@ oriel_status mapParameters(const char *path, const oriel_module_note &note, orie
 }
 
 void destroy(oriel_module *module) {
+  if (module->onDevice != nullptr) {
+    module->deviceApi->destroyModule(module->onDevice);
+  }
+  pthread_mutex_destroy(&module->deviceMutex);
   if (module->parameters != nullptr) {
     munmap(const_cast<void *>(module->parameters), module->descriptor->parameter_size);
   }
@@ -175,6 +179,40 @@ void oriel::retainModule(oriel_module &module) {
   module.references.fetch_add(1, std::memory_order_relaxed);
 }
 
+const oriel_variant *oriel::findVariant(const oriel_module &module, const char *deviceName,
+                                        int32_t batch) {
+  const oriel_module_descriptor &descriptor = *module.descriptor;
+  if (batch == 0) {
+    batch = descriptor.signature->batch;
+  }
+  for (int32_t i = 0; i < descriptor.variant_count; ++i) {
+    const oriel_variant &variant = descriptor.variants[i];
+    const Device *device = findDevice(variant.device);
+    bool isWanted = module.target[0] == '\0' || strcmp(variant.target, module.target) == 0;
+    bool isOnDevice = deviceName == nullptr || strcmp(variant.device, deviceName) == 0;
+    if (isWanted && isOnDevice && device != nullptr && batch >= variant.batch_min &&
+        batch <= variant.batch_max &&
+        (variant.required_features & ~(device->features() & ~module.hiddenFeatures)) == 0) {
+      return &variant;
+    }
+  }
+  return nullptr;
+}
+
+oriel_status oriel::openOnDevice(oriel_module &module, const Device &device, DeviceModule **out,
+                                 oriel_error *error) {
+  pthread_mutex_lock(&module.deviceMutex);
+  oriel_status status = ORIEL_OK;
+  if (module.onDevice == nullptr) {
+    status = device.api()->createModule(module.parameters, module.descriptor->parameter_size,
+                                        &module.onDevice, error);
+    module.deviceApi = device.api();
+  }
+  *out = module.onDevice;
+  pthread_mutex_unlock(&module.deviceMutex);
+  return status;
+}
+
 const char *oriel_runtime_version(void) { return ORIEL_VERSION; }
 
 oriel_status oriel_module_load(const char *path, const oriel_load_options *options,
@@ -214,18 +252,5 @@ const oriel_module_descriptor *oriel_module_describe(const oriel_module *module)
 }
 
 const oriel_variant *oriel_module_variant(const oriel_module *module, int32_t batch) {
-  const oriel_module_descriptor &descriptor = *module->descriptor;
-  if (batch == 0) {
-    batch = descriptor.signature->batch;
-  }
-  for (int32_t i = 0; i < descriptor.variant_count; ++i) {
-    const oriel_variant &variant = descriptor.variants[i];
-    const Device *device = findDevice(variant.device);
-    bool isWanted = module->target[0] == '\0' || strcmp(variant.target, module->target) == 0;
-    if (isWanted && device != nullptr && batch >= variant.batch_min && batch <= variant.batch_max &&
-        (variant.required_features & ~(device->features() & ~module->hiddenFeatures)) == 0) {
-      return &variant;
-    }
-  }
-  return nullptr;
+  return findVariant(*module, nullptr, batch);
 }

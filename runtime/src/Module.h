@@ -3,9 +3,10 @@
 #ifndef ORIEL_RUNTIME_SRC_MODULE_H
 #define ORIEL_RUNTIME_SRC_MODULE_H
 
-#include "oriel/runtime.h"
+#include "runtime/src/Device.h"
 
 #include <atomic>
+#include <pthread.h>
 
 struct oriel_module {
   std::atomic<int32_t> references{1};
@@ -19,11 +20,24 @@ struct oriel_module {
   // Target of the only variant to use; empty for all.
   char target[sizeof(oriel_note_variant::target)] = {};
   bool isForInspection = false;
+  // The module on the device that a context asked for first, made then; nullptr before. Held for
+  // the two: deviceMutex.
+  const oriel::DeviceApi *deviceApi = nullptr;
+  oriel::DeviceModule *onDevice = nullptr;
+  pthread_mutex_t deviceMutex = PTHREAD_MUTEX_INITIALIZER;
 };
 
 namespace oriel {
 
 void retainModule(oriel_module &module);
+
+/// The first variant for `device` (nullptr: for any, of which the processor's come first) that this
+/// processor and `batch` (0: the module's) allow; nullptr if there is none.
+const oriel_variant *findVariant(const oriel_module &module, const char *device, int32_t batch);
+
+/// The module on `device`, not the processor, which it stays on until it is released.
+oriel_status openOnDevice(oriel_module &module, const Device &device, DeviceModule **out,
+                          oriel_error *error);
 
 } // namespace oriel
 

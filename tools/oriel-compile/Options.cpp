@@ -57,14 +57,15 @@ static void addOptions(CLI::App &app, CommandLine &line) {
                  "what the module takes, f32: the normalised image [B, 3, H, W] (default); u8: its "
                  "bytes [B, H, W, 3], which the first kernel normalises")
       ->check(CLI::IsMember({"f32", "u8"}));
-  app.add_option("--target", line.targets,
-                 "processors to compile for, with commas between: the module has code for each and "
-                 "the runtime takes the best that it can")
+  app.add_option(
+         "--target", line.targets,
+         "processors and devices to compile for, with commas between: the module has code for "
+         "each and the runtime takes the best processor's unless told which device")
       ->capture_default_str()
       ->delimiter(',')
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->check(CLI::IsMember({"host", "x86-64-v3", "x86-64-v4"}));
+      ->check(CLI::IsMember({"host", "x86-64-v3", "x86-64-v4", "opencl"}));
   app.add_option("--jobs", line.jobs,
                  "kernels to compile at the same time (default: the processors)")
       ->check(CLI::Range(1, 1024));

@@ -22,6 +22,7 @@ struct Options {
   std::string labelsPath;
   std::string hiddenFeatures;
   std::string variant;
+  std::string device;
   int64_t top = 5;
   int threads = 0;
   int repeat = 1;
@@ -160,7 +161,7 @@ void printJson(const oriel_module &module, const Input &input, const Results &re
   int32_t batch = oriel_context_batch(&context);
   nlohmann::ordered_json json = {
       {"model", oriel_module_describe(&module)->model_name},
-      {"target", oriel_module_variant(&module, batch)->target},
+      {"target", oriel_context_variant(&context)->target},
       {"batch", batch},
       {"threads", oriel_context_threads(&context)},
       {"items", input.size()},
@@ -190,6 +191,7 @@ void run(const Options &options) {
   oriel_context_options contextOptions = {};
   contextOptions.struct_size = sizeof contextOptions;
   contextOptions.threads = options.threads;
+  contextOptions.device = options.device.empty() ? nullptr : options.device.c_str();
   ContextHandle context = createContext(*module, contextOptions);
   Results results = runAll(options, input, signature, *context);
   std::vector<std::vector<ClassScore>> ranked = rankClasses(options, results, signature);
@@ -234,6 +236,10 @@ int main(int argc, char **argv) {
          "--variant", options.variant,
          "Run the variant of this target, such as x86-64-v3, not the best for the processor")
       ->type_name("TARGET");
+  app.add_option(
+      "--device", options.device,
+      "Run on this device, cpu or opencl, for which the module has a variant; without it "
+      "on the processor, where it has one for that");
   app.add_flag("--verify", options.verify, "Compare the parameters with their hash first");
   app.add_flag("--json", options.json, "Print one JSON object");
   return runTool(app, argc, argv, [&] { run(options); });

@@ -194,6 +194,31 @@ typedef struct oriel_signature {
 
 typedef struct oriel_call oriel_call;
 
+// One argument of a device kernel.
+typedef struct oriel_kernel_argument {
+  // Of a buffer: its address, made from the pointers of the call (on some devices a number that is
+  // no address of the processor's). Else a scalar's `size` bytes.
+  const void *data;
+  // Of a buffer: the bytes from `data` on that the kernel may touch.
+  uint64_t size;
+  int32_t is_buffer;
+  int32_t reserved;
+} oriel_kernel_argument;
+
+// The launch of a device kernel, in a grid of `blocks` blocks of `threads` threads.
+typedef struct oriel_kernel_launch {
+  // NUL-terminated text for the device (OpenCL C, PTX) that defines `entry`. While the module is
+  // loaded, the same address is the same text.
+  const char *source;
+  const char *entry;
+  int32_t blocks[3];
+  int32_t threads[3];
+  // Memory that the threads of a block share, its size not being part of the source.
+  int32_t shared_bytes;
+  int32_t argument_count;
+  const oriel_kernel_argument *arguments;
+} oriel_kernel_launch;
+
 // One of the worker_count workers of a call. A kernel gets the worker it runs on as its
 // `user_context`; no two threads ever use one worker at the same time. One cache line each.
 typedef struct oriel_worker {
@@ -255,6 +280,12 @@ struct oriel_call {
   void (*launch_begin)(void *hook_arg, int32_t launch);
   void (*launch_end)(void *hook_arg, int32_t launch);
   void *hook_arg;
+  // Of a variant for a device other than the processor, else NULL: puts a kernel behind those that
+  // were launched before on the device's queue, and does not wait for it. Arena, parameters, inputs
+  // and outputs are then addresses of the device. Returns 0, or another value after having given
+  // report_error a text. Called on worker 0.
+  int32_t (*launch_kernel)(void *device_queue, const oriel_kernel_launch *launch);
+  void *device_queue;
 };
 
 //===----------------------------------------------------------------------===//
@@ -291,11 +322,12 @@ typedef struct oriel_launch_info {
 
 // One compilation of the model: for one device, one instruction set and a range of batches.
 typedef struct oriel_variant {
-  // "cpu".
+  // "cpu", or "opencl": kernels are OpenCL C. Variants for the processor come first.
   const char *device;
   // As oriel-compile's --target names it, such as "x86-64-v3"; unique in the module.
   const char *target;
-  // ORIEL_ISA_* that code generation was allowed to use.
+  // ORIEL_ISA_* that code generation was allowed to use; of another device, in the code that
+  // launches its kernels: none.
   uint64_t required_features;
   // The batches it runs: batch_min <= batch <= batch_max.
   int32_t batch_min;

@@ -60,6 +60,11 @@ typedef enum oriel_status {
   ORIEL_OUT_OF_RESOURCES = 7,
   // A kernel reported an error; the outputs are undefined.
   ORIEL_KERNEL_FAILED = 8,
+  // There is no driver, or no device, of the kind that was asked for.
+  ORIEL_NO_DEVICE = 9,
+  // The device failed, or was lost, while it ran; the outputs are undefined and the context is good
+  // for nothing but to be released. Others, on the processor above all, go on.
+  ORIEL_DEVICE_FAILED = 10,
 } oriel_status;
 
 typedef struct oriel_error {
@@ -165,6 +170,12 @@ typedef struct oriel_context_options {
   void (*launch_begin)(void *hook_arg, int32_t launch);
   void (*launch_end)(void *hook_arg, int32_t launch);
   void *hook_arg;
+  // The device to run on: "cpu" or "opencl", for which the module must have a variant. NULL: the
+  // processor where the module has a variant for it, else what it has one for. On a device other
+  // than the processor a run stays on the calling thread and a context has arena, inputs and
+  // outputs in the device's memory, its module the parameters: a run copies inputs in and outputs
+  // out. With hooks every launch is waited for.
+  const char *device;
 } oriel_context_options;
 
 // Makes a context: the workspace for one run at a time. All memory is allocated here; a run
@@ -174,11 +185,15 @@ ORIEL_API oriel_status oriel_context_create(oriel_module *module,
                                             oriel_context **out, oriel_error *error);
 ORIEL_API void oriel_context_release(oriel_context *context);
 
+// The variant that the context runs.
+ORIEL_API const oriel_variant *oriel_context_variant(const oriel_context *context);
+
 // The batch and the number of threads that the context was made with.
 ORIEL_API int32_t oriel_context_batch(const oriel_context *context);
 ORIEL_API int32_t oriel_context_threads(const oriel_context *context);
 
-// Bytes of workspace (arena and scratch) that the context holds.
+// Bytes of workspace (arena and scratch; on a device arena, inputs and outputs) that the context
+// holds.
 ORIEL_API uint64_t oriel_context_workspace_bytes(const oriel_context *context);
 
 // Runs the model once. inputs[i] and outputs[i] point to dense row-major tensors of the signature's

@@ -14,7 +14,7 @@ using BuildRegion = std::function<void(RegionBuilder &)>;
 /// Compiles the region for each CPU level, runs it at batch 1 and 3 on 1 and 2 threads, and expects
 /// of each result to be within the error bounds of the interpreter's, with nothing written outside
 /// of its rows, and of the plan to be of `family`. A CPU without AVX-512 runs x86-64-v4's schedules
-/// in AVX2's instructions.
+/// in AVX2's instructions. Where ORIEL_TEST_TARGETS is opencl, the same on the first OpenCL device.
 void expectKernelComputes(const BuildRegion &build, llvm::StringRef family);
 
 } // namespace oriel::test

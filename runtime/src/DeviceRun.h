@@ -1,0 +1,59 @@
+// What a context has on a device other than the processor.
+
+#ifndef ORIEL_RUNTIME_SRC_DEVICERUN_H
+#define ORIEL_RUNTIME_SRC_DEVICERUN_H
+
+#include "runtime/src/Device.h"
+
+namespace oriel {
+
+/// Queue, arena, and a place for each input and output.
+class DeviceRun {
+public:
+  /// Makes the queue and all memory for runs of `variant` at `batch`.
+  oriel_status create(oriel_module &owner, const oriel_variant &variant, int32_t batch,
+                      oriel_error *error);
+  ~DeviceRun();
+
+  DeviceRun() = default;
+  DeviceRun(const DeviceRun &) = delete;
+  DeviceRun &operator=(const DeviceRun &) = delete;
+
+  /// Puts the device's addresses into a call, which is not to outlive this.
+  void describe(oriel_call &call) const;
+
+  /// Puts the copies on the queue, of memory that stays as it is until `synchronize` returns.
+  oriel_status upload(const void *const *inputs, oriel_error *error);
+  oriel_status download(void *const *outputs, oriel_error *error);
+  oriel_status launch(const oriel_kernel_launch &kernel, oriel_error *error) {
+    return api->launch(queue, kernel, error);
+  }
+  oriel_status synchronize(oriel_error *error) { return api->synchronize(queue, error); }
+
+  /// Bytes of the device's memory that are this context's own.
+  uint64_t bytes() const { return totalBytes; }
+
+private:
+  struct Place {
+    void *address;
+    uint64_t bytes;
+  };
+
+  oriel_status allocate(uint64_t bytes, void **address, oriel_error *error);
+  oriel_status makePlaces(const oriel_tensor_info *tensors, int32_t count, int32_t batch,
+                          Place *ofTensors, void **ofCall, oriel_error *error);
+
+  const DeviceApi *api = nullptr;
+  DeviceModule *module = nullptr;
+  DeviceQueue *queue = nullptr;
+  void *arena = nullptr;
+  int32_t inputCount = 0, outputCount = 0;
+  // Inputs, then outputs.
+  Place *places = nullptr;
+  void **addresses = nullptr;
+  uint64_t totalBytes = 0;
+};
+
+} // namespace oriel
+
+#endif // ORIEL_RUNTIME_SRC_DEVICERUN_H

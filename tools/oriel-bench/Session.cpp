@@ -47,8 +47,8 @@ static std::vector<std::byte> makeSeededInput(const oriel_tensor_info &tensor, i
   return bytes;
 }
 
-Session::Session(const std::string &path, const std::string &variant, oriel_pool *pool,
-                 int threads) {
+Session::Session(const std::string &path, const std::string &variant, oriel_pool *pool, int threads,
+                 int batch) {
   oriel_load_options loadOptions = {};
   loadOptions.struct_size = sizeof loadOptions;
   loadOptions.target = variant.empty() ? nullptr : variant.c_str();
@@ -57,10 +57,11 @@ Session::Session(const std::string &path, const std::string &variant, oriel_pool
   oriel_context_options contextOptions = {};
   contextOptions.struct_size = sizeof contextOptions;
   contextOptions.threads = threads;
+  contextOptions.batch = batch;
   contextOptions.pool = pool;
   context = createContext(*module, contextOptions);
-  input = makeSeededInput(signature.inputs[0], batch());
-  output.resize(size_t(batch() * elementsPerItem(signature.outputs[0])));
+  input = makeSeededInput(signature.inputs[0], this->batch());
+  output.resize(size_t(this->batch() * elementsPerItem(signature.outputs[0])));
 }
 
 double Session::run() {
@@ -78,4 +79,4 @@ void Session::warmUp(double seconds) {
 
 std::string Session::model() const { return oriel_module_describe(module.get())->model_name; }
 
-std::string Session::target() const { return oriel_module_variant(module.get(), batch())->target; }
+std::string Session::target() const { return oriel_context_variant(context.get())->target; }

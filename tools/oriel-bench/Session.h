@@ -14,9 +14,10 @@ void pinCaller();
 class Session {
 public:
   /// `pool` must outlive the session; `threads` as oriel_context_options has it. `variant` names
-  /// the target of the variant to run, "" leaves the choice to the runtime. Throws what loadModule
-  /// and createContext throw.
-  Session(const std::string &path, const std::string &variant, oriel_pool *pool, int threads);
+  /// the target of the variant to run, "" leaves the choice to the runtime; `batch` 0 stands for
+  /// the module's. Throws what loadModule and createContext throw.
+  Session(const std::string &path, const std::string &variant, oriel_pool *pool, int threads,
+          int batch);
 
   /// One run; returns its milliseconds.
   double run();

@@ -16,7 +16,7 @@ using Json = nlohmann::ordered_json;
 struct Options {
   std::string modulePath, againstPath;
   std::string variant, againstVariant;
-  int threads = 0;
+  int threads = 0, batch = 0;
   double seconds = 3.0;
   bool json = false;
 };
@@ -82,9 +82,10 @@ void printComparison(const Options &options, const Json &first, const Json &seco
 void run(const Options &options) {
   PoolHandle pool = createPool({sizeof(oriel_pool_options), options.threads, 1, 0});
   pinCaller();
-  Session session(options.modulePath, options.variant, pool.get(), options.threads);
+  Session session(options.modulePath, options.variant, pool.get(), options.threads, options.batch);
   if (!options.againstPath.empty()) {
-    Session against(options.againstPath, options.againstVariant, pool.get(), options.threads);
+    Session against(options.againstPath, options.againstVariant, pool.get(), options.threads,
+                    options.batch);
     constexpr size_t leastPairs = 5;
     auto times = measure({&session, &against}, options.seconds, leastPairs);
     printComparison(options, summarise(session, times[0]), summarise(against, times[1]),
@@ -117,6 +118,8 @@ int main(int argc, char **argv) {
   app.add_option("--against-variant", options.againstVariant, variantHelp)->type_name("TARGET");
   app.add_option("--threads", options.threads, "Threads to use; all processors without it")
       ->check(CLI::Range(1, 256));
+  app.add_option("--batch", options.batch, "Images per run; without it those of the module")
+      ->check(CLI::Range(1, 4096));
   app.add_option("--secs", options.seconds, "Seconds to measure for")
       ->check(CLI::Range(0.0, 3600.0))
       ->capture_default_str();

@@ -1,0 +1,116 @@
+"""Checks and times packed modules on a device: the work of gpu_check.sh, which says how to call it.
+
+First the suite that every device passes, then each case's logits against its own, then milliseconds a run at each batch. Prints a line
+for each; exits 1 after a failure. Nothing but Python's own library.
+"""
+
+import argparse
+import array
+import json
+import math
+import pathlib
+import struct
+import subprocess
+import sys
+import tempfile
+
+# |logits - PyTorch's|, as tests/e2e/check_references.py has them.
+TOLERANCE = {"swin": 2e-5, "mobilevit": 1e-4}
+ZOO = {"swin_basic": "swin_basic_224"}
+
+
+def model_of(folder):
+    """What oriel-compile takes for a case: its model and settings."""
+    case = json.loads((folder / "case.json").read_text())
+    oriel = case.get("oriel", {})
+    settings = [f"--set={key}={value}" for key, value in oriel.get("set", {}).items()]
+    return [oriel.get("model", ZOO.get(case["case"], case["case"])), *settings]
+
+
+def read_npy(path):
+    """Shape and values of a float32 array."""
+    data = path.read_bytes()
+    length = struct.unpack_from("<H", data, 8)[0]
+    header = data[10 : 10 + length].decode("latin1")
+    if "'<f4'" not in header or data[:6] != b"\x93NUMPY":
+        raise RuntimeError(f"{path} is not a float32 array")
+    values = array.array("f")
+    values.frombytes(data[10 + length :])
+    return header[header.index("(") : header.index(")")], values
+
+
+def run(command):
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+    if done.returncode != 0:
+        lines = (done.stderr.strip() or done.stdout.strip()).splitlines()
+        raise RuntimeError(lines[-1] if lines else f"exit code {done.returncode}")
+    return done.stdout
+
+
+def check_case(options, folder, scratch):
+    name = folder.name
+    tolerance = next(value for family, value in TOLERANCE.items() if name.startswith(family))
+    output = scratch / "logits.npy"
+    run([options.pack / "bin/oriel-run", folder / "module.so", "--device", options.device, "--input", folder / "input.npy", "--output", output])
+    (shape, logits), (wanted_shape, wanted) = read_npy(output), read_npy(folder / "logits.npy")
+    differences = [abs(a - b) for a, b in zip(logits, wanted)]
+    largest = math.inf if shape != wanted_shape or any(map(math.isnan, differences)) else max(differences)
+    return {"case": name, "largest_difference": largest, "allowed": tolerance, "ok": largest <= tolerance}
+
+
+def time_case(options, folder, batch):
+    text = run([options.pack / "bin/oriel-bench", folder / "module.so", "--variant", options.device, "--batch", batch, "--secs", options.secs, "--json"])
+    times = json.loads(text)
+    return {"case": folder.name, "batch": batch, "median_ms": times["median_ms"], "images_per_s": 1000 * batch / times["median_ms"]}
+
+
+def check_all(options, report, scratch):
+    failed = 0
+    try:
+        if "SKIPPED" in run([options.pack / "bin/RuntimeDeviceTest", "--gtest_brief=1"]):
+            raise RuntimeError("this machine has no OpenCL device: install its driver")
+        report["suite"] = "ok"
+    except RuntimeError as error:
+        report["suite"] = str(error)
+        failed += 1
+    print(f"suite of devices: {report['suite']}", flush=True)
+    for folder in sorted((options.pack / "cases").iterdir()):
+        try:
+            result = check_case(options, folder, scratch)
+            report["cases"].append(result)
+            failed += not result["ok"]
+            print(f"{'ok' if result['ok'] else 'FAILED'}: {folder.name}: largest difference {result['largest_difference']:.1e}, "
+                  f"allowed {result['allowed']:.0e}", flush=True)
+            for batch in options.batches:
+                report["times"].append(time_case(options, folder, batch))
+                print("time: {case} batch {batch}: {median_ms:.3f} ms, {images_per_s:.1f} images/s".format(**report["times"][-1]), flush=True)
+        except RuntimeError as error:
+            report["cases"].append({"case": folder.name, "ok": False, "error": str(error)})
+            print(f"FAILED: {folder.name}: {error}", flush=True)
+            failed += 1
+    return failed
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pack", type=pathlib.Path)
+    parser.add_argument("--model-of", type=pathlib.Path, help="print what oriel-compile takes for a case, a line each, and end")
+    parser.add_argument("--device", default="opencl")
+    parser.add_argument("--batches", type=lambda text: [int(part) for part in text.split(",")], default=[1, 8, 32, 128])
+    parser.add_argument("--secs", type=float, default=2.0)
+    parser.add_argument("--json", type=pathlib.Path)
+    options = parser.parse_args()
+    if options.model_of:
+        print("\n".join(model_of(options.model_of)))
+        return 0
+    report = {"device": options.device, "cases": [], "times": []}
+    with tempfile.TemporaryDirectory() as scratch:
+        failed = check_all(options, report, pathlib.Path(scratch))
+    if options.json:
+        options.json.write_text(json.dumps(report, indent=2) + "\n")
+    print(f"suite and {len(report['cases'])} cases, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,9 +1,10 @@
 //===- ReduceGraph.cpp - A smaller graph that is still interesting --------===//
 //
-// MLIR's `reduction-tree` erases ranges of ops and hands on what no longer verifies, and cannot
-// clone it. This pass knows what a graph is: it lets @main end earlier, then replaces what is
-// computed by parameters or by what it is computed from, as long as a script finds the rest
-// interesting. Every step is a valid module.
+// MLIR's pass `reduction-tree` can only erase ops whose results nobody needs: with patterns for the
+// rest it applies all of them at once and, where that is not interesting, crashes (22.1). This pass
+// knows what a graph is: it lets @main end earlier, then replaces what is computed by parameters or
+// by what it is computed from, as long as a script finds the rest interesting. Every step is a
+// valid module.
 //
 //===----------------------------------------------------------------------===//
 
@@ -73,6 +74,13 @@ static bool bypass(func::FuncOp function, size_t index) {
   return true;
 }
 
+/// Removes an argument of @main that nobody reads.
+static bool eraseArgument(func::FuncOp function, size_t index) {
+  return index < function.getNumArguments() && function.getNumArguments() > 1 &&
+         function.getArgument(static_cast<unsigned>(index)).use_empty() &&
+         succeeded(function.eraseArgument(static_cast<unsigned>(index)));
+}
+
 namespace {
 
 struct ReduceGraphPass : PassWrapper<ReduceGraphPass, OperationPass<ModuleOp>> {
@@ -90,7 +98,14 @@ struct ReduceGraphPass : PassWrapper<ReduceGraphPass, OperationPass<ModuleOp>> {
   using Step = bool (*)(func::FuncOp function, size_t index);
 
   void runOnOperation() override {
-    Tester tester(test, {});
+    if (!getMain(getOperation())) {
+      getOperation().emitError(
+          "there is no func.func @main to reduce: give a module of phase graph "
+          "or fused");
+      return signalPassFailure();
+    }
+    std::vector<std::string> arguments(testArguments.begin(), testArguments.end());
+    Tester tester(test, arguments);
     if (tester.isInteresting(getOperation()).first != Tester::Interestingness::True) {
       getOperation().emitError("the script does not find the file interesting: ") << test;
       return signalPassFailure();
@@ -108,6 +123,9 @@ struct ReduceGraphPass : PassWrapper<ReduceGraphPass, OperationPass<ModuleOp>> {
           attempt(step, index, tester);
         }
       }
+    }
+    for (size_t index = getMain(getOperation()).getNumArguments(); index-- > 0;) {
+      attempt(eraseArgument, index, tester);
     }
   }
 
@@ -137,6 +155,8 @@ struct ReduceGraphPass : PassWrapper<ReduceGraphPass, OperationPass<ModuleOp>> {
   }
 
   Option<std::string> test{*this, "test", llvm::cl::desc("The script")};
+  ListOption<std::string> testArguments{*this, "test-arg",
+                                        llvm::cl::desc("Arguments of the script before the file")};
 };
 
 } // namespace

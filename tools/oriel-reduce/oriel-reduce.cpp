@@ -5,14 +5,12 @@
 #include "compiler/Transforms/Passes.h"
 #include "tools/oriel-reduce/ReduceGraph.h"
 
-#include "mlir/Reducer/Passes.h"
 #include "mlir/Tools/mlir-reduce/MlirReduceMain.h"
 #include "mlir/Transforms/Passes.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   oriel::registerDialects(registry);
-  mlir::registerOptReductionPass();
   oriel::registerReduceGraphPass();
   mlir::registerTransformsPasses();
   oriel::registerOrielPasses();

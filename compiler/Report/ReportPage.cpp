@@ -104,6 +104,9 @@ void ReportPage::addCode(StringRef kernel, StringRef target, const CompiledKerne
                {"objectBytes", static_cast<int64_t>(compiled.object.size())},
                {"scratchBytes", compiled.scratchBytes},
                {"statement", addText(compiled.statement)}};
+  if (!compiled.deviceSource.empty()) {
+    entry["source"] = addText(compiled.deviceSource);
+  }
   auto functions = disassemble(compiled.object);
   if (functions) {
     std::string listing;

@@ -40,6 +40,11 @@ const languages = {
     ['call', /(?:ramp|x\d+|broadcast|select|max|min|reinterpret|[fui]?int\d+|float\d+(?:x\d+)?|uint\d+(?:x\d+)?|call|fma|vector_reduce\w*)\b(?=[(<\[*])/y],
     ['text', /"[^"]*"/y], ['number', /-?\b\d[\d.]*(?:e[+-]?\d+)?f?\b/y], ['plain', /[\w.$]+/y],
   ],
+  source: [
+    ['comment', /\/\/.*|#.*/y], ['text', /"[^"]*"/y], ['loop', /\b(?:for|while|barrier)\b/y],
+    ['keyword', /\b(?:__?\w*(?:kernel|global|local|private|attribute)\w*|kernel|global|local|const|restrict|void|if|else|return|struct)\b/y],
+    ['type', /\b(?:u?int|float|half|double|bool|char|long|short)\d*(?:_t)?\b/y], ['number', /\b\d[\w.]*/y], ['plain', /\w+/y],
+  ],
   assembly: [
     ['address', /^\s*[0-9a-f]+(?=\t)/y], ['comment', /#.*/y], ['fma', /\bvfn?m(?:add|sub)\w*/y], ['stack', /\[r[sb]p(?: [+-] \d+)?\]/y],
     ['jump', /\b(?:j\w+|call|ret)\b/y], ['type', /\b[xyz]mm\d+\b/y], ['value', /\b(?:r\w{1,3}|e[a-ds][xip])\b/y], ['number', /-?\b\d+\b/y],

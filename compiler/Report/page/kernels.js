@@ -52,14 +52,15 @@ const bytesOf = (kernel) => kernel.work.activationBytes + kernel.work.parameterB
 function showKernel(view, kernel, part, target) {
   const code = kernel.code.find((each) => each.target === target) || kernel.code[0];
   const content = h('section.fill');
-  const parts = [['plan', 'Plan'], ['schedule', 'Schedule'], ['statement', 'Statement'], ['assembly', 'Assembly'], ['ir', 'IR']];
+  const parts = [['plan', 'Plan'], ['schedule', 'Schedule'], ['statement', 'Statement'], ...code && code.source !== undefined ? [['source', 'Device source']] : [],
+    ['assembly', 'Assembly'], ['ir', 'IR']];
   const node = page.nodes.find((each) => each.launch && each.launch.kernel === kernel.name);
   const choice = (path, selected, label) => h('a', { href: `#kernels/${kernel.name}/${path}`, class: selected ? 'selected' : undefined }, label);
   view.append(h('div.bar', h('h2', link('kernels', 'Kernels'), ' / ', familyDot(kernel.family), kernel.name),
     h('nav.parts', parts.map(([key, label]) => choice(target ? `${key}/${target}` : key, key === part, label))),
     kernel.code.length > 1 ? h('nav.parts', kernel.code.map((each) => choice(`${part}/${each.target}`, each === code, each.target))) : [],
     node ? link(`graph/kernel/${node.number}`, 'show in the graph') : []), content);
-  const shows = { plan: showPlan, schedule: showSchedule, statement: showStatement, assembly: showAssembly, ir: showKernelIR };
+  const shows = { plan: showPlan, schedule: showSchedule, statement: showStatement, source: showSource, assembly: showAssembly, ir: showKernelIR };
   if ((part === 'statement' || part === 'assembly' || part === 'schedule') && !code) {
     content.append(h('p.hint', 'The compilation ended before this kernel was made.'));
     return;
@@ -131,6 +132,12 @@ async function showStatement(target, kernel, code) {
   target.append(h('div.bar', h('p.sentence', code.schedule), searchField(view)), view);
   const line = Number(window.location.hash.split('/')[4]);
   if (line) { view.goTo(line - 1); }
+}
+
+/** What the device's driver compiles. */
+async function showSource(target, kernel, code) {
+  const view = codeView(await page.text(code.source), { language: 'source' });
+  target.append(h('div.bar', searchField(view)), view);
 }
 
 async function showAssembly(target, kernel, code) {

@@ -231,6 +231,16 @@ class MeasuredPage(PageTest):
             self.assertIn("% of peak", self.text("table"))
 
 
+class DevicePage(PageTest):
+    def test_shows_the_source_that_the_driver_compiles(self):
+        with tempfile.TemporaryDirectory() as scratch:
+            self.open(compile_model(scratch, "tests/lit/Tools/Inputs/linear.mlir", "--weights", "random:1", "--target", "x86-64-v3,opencl"))
+            [kernel] = self.page.evaluate("() => [...page.kernels.keys()]")
+            self.go(f"kernels/{kernel}/source/opencl", ".code .line:has-text('__kernel')")
+            self.page.click(".parts a:has-text('x86-64-v3')")
+            self.go(f"kernels/{kernel}/assembly/x86-64-v3", ".line.hot")
+
+
 class IncompletePages(PageTest):
     def test_of_a_compilation_that_ends_early(self):
         with tempfile.TemporaryDirectory() as scratch:

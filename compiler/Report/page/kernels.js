@@ -136,6 +136,10 @@ async function showStatement(target, kernel, code) {
 
 /** What the device's driver compiles. */
 async function showSource(target, kernel, code) {
+  if (code.source === undefined) {
+    target.append(h('p.hint', 'For a processor it is compiled to machine code.'));
+    return;
+  }
   const view = codeView(await page.text(code.source), { language: 'source' });
   target.append(h('div.bar', searchField(view)), view);
 }

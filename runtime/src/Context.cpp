@@ -4,6 +4,7 @@
 #include "runtime/src/Error.h"
 #include "runtime/src/Module.h"
 #include "runtime/src/Pool.h"
+#include "runtime/src/Profiler.h"
 
 #include <cstdlib>
 #include <cstring>
@@ -45,6 +46,7 @@ struct oriel_context {
   uint64_t workspaceBytes = 0;
   oriel_worker *workers = nullptr;
   oriel_call call = {};
+  Profiler profiler;
 
   // The first error of the run: 0 none, 1 being written, 2 written.
   std::atomic<int32_t> errorState{0};
@@ -243,7 +245,13 @@ oriel_status runFunction(oriel_context &context, int32_t (*function)(const oriel
   }
   bool usesPool = context.pool != nullptr && context.call.worker_count > 1;
   context.place = usesPool ? context.pool->enter() : nullptr;
+  if (context.profiler.isOn()) {
+    context.profiler.beginRun();
+  }
   int32_t result = function(&context.call);
+  if (context.profiler.isOn()) {
+    context.profiler.endRun();
+  }
   if (context.place != nullptr) {
     context.pool->leave(context.place);
     context.place = nullptr;
@@ -289,8 +297,8 @@ oriel_status prepareDevice(oriel_context &context, oriel_error *error) {
   return status == ORIEL_OK ? context.device.synchronize(error) : status;
 }
 
-oriel_status create(const oriel_context_options &options, oriel_context &context,
-                    oriel_error *error) {
+oriel_status prepare(const oriel_context_options &options, oriel_context &context,
+                     oriel_error *error) {
   oriel_call &call = context.call;
   call.struct_size = sizeof(oriel_call);
   call.parameters = context.module->parameters;
@@ -312,6 +320,16 @@ oriel_status create(const oriel_context_options &options, oriel_context &context
   }
   if (status == ORIEL_OK && context.variant->prepare_workspace != nullptr) {
     status = runFunction(context, context.variant->prepare_workspace, error);
+  }
+  return status;
+}
+
+oriel_status create(const oriel_context_options &options, oriel_context &context,
+                    oriel_error *error) {
+  oriel_status status = prepare(options, context, error);
+  // What prepares the context is no run, so the profiler comes after it.
+  if (status == ORIEL_OK && options.profile != 0) {
+    status = context.profiler.create(*context.variant, context.call, error);
   }
   return status;
 }
@@ -394,6 +412,10 @@ void oriel_context_release(oriel_context *context) {
 
 const oriel_variant *oriel_context_variant(const oriel_context *context) {
   return context->variant;
+}
+
+const oriel_profile *oriel_context_profile(const oriel_context *context) {
+  return context->profiler.isOn() ? &context->profiler.profile() : nullptr;
 }
 
 int32_t oriel_context_batch(const oriel_context *context) { return context->call.batch; }

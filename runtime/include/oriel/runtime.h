@@ -158,7 +158,8 @@ typedef struct oriel_context_options {
   // Threads that one run may use; 0 stands for all of the pool's. More than the pool has are not
   // used. A run with 1 stays on the calling thread.
   int32_t threads;
-  int32_t reserved;
+  // Not 0: measure every run, see oriel_context_profile. Without it a run reads no clock.
+  int32_t profile;
   // The pool to use; NULL stands for the shared one.
   oriel_pool *pool;
   // The caller's own pool instead: parallel_for(parallel_for_pool, ...) must keep to what
@@ -201,6 +202,34 @@ ORIEL_API uint64_t oriel_context_workspace_bytes(const oriel_context *context);
 // overlap. The same inputs give the same bits whatever the number of threads and of other contexts.
 ORIEL_API oriel_status oriel_context_run(oriel_context *context, const void *const *inputs,
                                          void *const *outputs, oriel_error *error);
+
+//===----------------------------------------------------------------------===//
+// Profile
+//===----------------------------------------------------------------------===//
+
+// Nanoseconds of CLOCK_MONOTONIC.
+typedef struct oriel_span {
+  uint64_t begin_ns;
+  uint64_t end_ns;
+} oriel_span;
+
+// When what happened in one run. Launches stand in the order of the variant's launch table, which
+// says what each is; their spans do not overlap.
+typedef struct oriel_profile {
+  // The whole run; on a device without the copies of inputs and outputs.
+  oriel_span run;
+  int32_t launch_count;
+  int32_t worker_count;
+  // launch_count of them.
+  const oriel_span *launches;
+  // workers[w * launch_count + l]: from the first task of launch l on worker w to the end of its
+  // last; zeros where the worker had none. A launch without loops stands on worker 0.
+  const oriel_span *workers;
+} oriel_profile;
+
+// The times of the context's last run; the next run overwrites them. A run that failed has zeros
+// where it did not come. NULL where the context was made without oriel_context_options.profile.
+ORIEL_API const oriel_profile *oriel_context_profile(const oriel_context *context);
 
 #ifdef __cplusplus
 } // extern "C"

@@ -219,4 +219,67 @@ TEST_F(Context, CallsTheHooksAroundEveryLaunch) {
   oriel_context_release(context);
 }
 
+TEST_F(Context, ProfilesLaunchesOneAfterTheOtherWithinTheRun) {
+  for (int threads : {1, 3}) {
+    oriel_pool_options poolOptions = {sizeof poolOptions, threads, 0, 0};
+    oriel_pool *pool = nullptr;
+    ASSERT_EQ(oriel_pool_create(&poolOptions, &pool, &error), ORIEL_OK);
+    oriel_context_options profiled = options(8, threads);
+    profiled.pool = pool;
+    profiled.profile = 1;
+    oriel_context *context = create(profiled);
+    const oriel_profile *profile = oriel_context_profile(context);
+    ASSERT_NE(profile, nullptr);
+    ASSERT_EQ(profile->launch_count, 2);
+    ASSERT_EQ(profile->worker_count, threads);
+    uint64_t end = 0;
+    for (unsigned round = 0; round < 20; ++round) {
+      std::vector<float> input = exampleInput(8, round), output;
+      ASSERT_EQ(run(context, input, output), ORIEL_OK) << error.message;
+      EXPECT_EQ(output, expected(input));
+      EXPECT_LT(end, profile->run.begin_ns);
+      end = profile->run.begin_ns;
+      for (int launch = 0; launch < 2; ++launch) {
+        oriel_span span = profile->launches[launch];
+        EXPECT_LE(end, span.begin_ns);
+        EXPECT_LE(span.begin_ns, span.end_ns);
+        end = span.end_ns;
+        int workers = 0;
+        for (int worker = 0; worker < threads; ++worker) {
+          oriel_span part = profile->workers[worker * 2 + launch];
+          EXPECT_EQ(part.begin_ns == 0, part.end_ns == 0);
+          if (part.begin_ns != 0) {
+            ++workers;
+            EXPECT_LE(span.begin_ns, part.begin_ns);
+            EXPECT_LE(part.begin_ns, part.end_ns);
+            EXPECT_LE(part.end_ns, span.end_ns);
+          }
+        }
+        EXPECT_GE(workers, 1);
+        EXPECT_LE(workers, launch == 0 ? threads : 1);
+      }
+      EXPECT_LE(end, profile->run.end_ns);
+      end = profile->run.end_ns;
+    }
+    oriel_context_release(context);
+    oriel_pool_release(pool);
+  }
+}
+
+TEST_F(Context, KeepsTheCallersHooksUnderAProfileAndHasNoneWithout) {
+  int calls = 0;
+  oriel_context_options hooked = options(1, 1);
+  hooked.launch_begin = hooked.launch_end = [](void *arg, int32_t) { ++*static_cast<int *>(arg); };
+  hooked.hook_arg = &calls;
+  oriel_context *plain = create(hooked);
+  EXPECT_EQ(oriel_context_profile(plain), nullptr);
+  hooked.profile = 1;
+  oriel_context *profiled = create(hooked);
+  std::vector<float> input = exampleInput(1, 1), output;
+  EXPECT_EQ(run(profiled, input, output), ORIEL_OK);
+  EXPECT_EQ(calls, 4);
+  oriel_context_release(plain);
+  oriel_context_release(profiled);
+}
+
 } // namespace

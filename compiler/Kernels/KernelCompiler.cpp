@@ -6,6 +6,14 @@
 
 using namespace oriel;
 
+int64_t KernelRequest::parameterBytes() const {
+  int64_t sum = 0;
+  for (const BufferLayout &layout : inputs) {
+    sum += layout.isParameter ? bytes(layout) : 0;
+  }
+  return sum;
+}
+
 /// The schedule of a family.
 static void (*scheduleOf(KernelFamily family))(KernelBuilder &) {
   switch (family) {

@@ -18,6 +18,9 @@ struct KernelRequest {
   std::string name;
   KernelTarget target;
   ScheduleParameters parameters = {};
+
+  /// Bytes of all operands that are parameters.
+  int64_t parameterBytes() const;
 };
 
 struct CompiledKernel {

@@ -20,30 +20,47 @@ static constexpr rlim_t mostSeconds = 120;
 
 namespace {
 
-/// The buffers of a kernel's operands and results.
+/// The buffers of a kernel's operands and results, those of parameters in several copies.
 class KernelArguments {
 public:
-  KernelArguments(const KernelRequest &request, llvm::ArrayRef<Tensor> arguments) {
-    for (const auto *layouts : {&request.inputs, &request.outputs}) {
-      for (const BufferLayout &layout : *layouts) {
-        // Of a parameter the batch is not looked at.
-        buffers.push_back(std::make_unique<KernelBuffer>(layout, layout.shape[0]));
-        pointers.push_back(buffers.back().get());
+  KernelArguments(const KernelRequest &request, llvm::ArrayRef<Tensor> arguments, int copies = 1)
+      : operands(arguments.size()), sets(static_cast<size_t>(copies)) {
+    for (auto [layout, argument] : llvm::zip_equal(request.inputs, arguments)) {
+      KernelBuffer *buffer = nullptr;
+      for (auto &set : sets) {
+        if (!buffer || layout.isParameter) {
+          buffer = allocate(layout);
+          buffer->store(argument);
+        }
+        set.push_back(buffer);
       }
     }
-    for (auto [buffer, argument] : llvm::zip(buffers, arguments)) {
-      buffer->store(argument);
+    for (const BufferLayout &layout : request.outputs) {
+      KernelBuffer *buffer = allocate(layout);
+      for (auto &set : sets) {
+        set.push_back(buffer);
+      }
     }
   }
 
-  llvm::ArrayRef<KernelBuffer *> all() const { return pointers; }
-  llvm::ArrayRef<KernelBuffer *> results(size_t operands) const {
-    return all().drop_front(operands);
+  llvm::ArrayRef<KernelBuffer *> first() const { return sets.front(); }
+  llvm::ArrayRef<KernelBuffer *> results() const { return first().drop_front(operands); }
+  /// With another copy of the parameters at each call.
+  llvm::ArrayRef<KernelBuffer *> next() {
+    position = (position + 1) % sets.size();
+    return sets[position];
   }
 
 private:
+  KernelBuffer *allocate(const BufferLayout &layout) {
+    // Of a parameter the batch is not looked at.
+    buffers.push_back(std::make_unique<KernelBuffer>(layout, layout.shape[0]));
+    return buffers.back().get();
+  }
+
+  size_t operands, position = 0;
   std::vector<std::unique_ptr<KernelBuffer>> buffers;
-  llvm::SmallVector<KernelBuffer *> pointers;
+  std::vector<llvm::SmallVector<KernelBuffer *>> sets;
 };
 
 } // namespace
@@ -65,10 +82,10 @@ static llvm::Error checkResults(LoadedKernel &kernel, const KernelRequest &reque
                                 llvm::ArrayRef<BoundedTensor> expected) {
   for (int threads : {1, 2}) {
     KernelArguments buffers(request, arguments);
-    if (std::string error = kernel.run(buffers.all(), threads); !error.empty()) {
+    if (std::string error = kernel.run(buffers.first(), threads); !error.empty()) {
       return llvm::createStringError(error);
     }
-    for (auto [buffer, want] : llvm::zip_equal(buffers.results(arguments.size()), expected)) {
+    for (auto [buffer, want] : llvm::zip_equal(buffers.results(), expected)) {
       if (std::string mismatch = describeMismatch(buffer->load(), want); !mismatch.empty()) {
         return llvm::createStringError("it computes something else: " + mismatch);
       }
@@ -80,39 +97,47 @@ static llvm::Error checkResults(LoadedKernel &kernel, const KernelRequest &reque
   return llvm::Error::success();
 }
 
-namespace {
-/// Least processor times of two kernels, by threads.
-struct PairedTimes {
-  double first[2], second[2];
-
-  /// One thread and two count as much as each other.
-  double ratio() const { return std::sqrt(first[0] / second[0] * (first[1] / second[1])); }
-};
-} // namespace
-
-/// Runs two kernels in turns.
-static PairedTimes timeInTurns(LoadedKernel &first, LoadedKernel &second,
-                               const KernelArguments &buffers) {
-  constexpr int turns = 6, mostRuns = 50;
+/// Runs two kernels in turns and adds what the first takes of the second's time, turn by turn, to
+/// `ratios`; one thread and two count as much as each other. Returns the first one's least time on
+/// one thread.
+static double timeInTurns(LoadedKernel &first, LoadedKernel &second, KernelArguments &arguments,
+                          std::vector<double> &ratios) {
+  constexpr int turns = 7, mostRuns = 50;
   constexpr double secondsOfTurn = 3e-3;
-  PairedTimes times;
-  std::fill_n(times.first, 2, std::numeric_limits<double>::infinity());
-  std::fill_n(times.second, 2, std::numeric_limits<double>::infinity());
-  auto run = [&](LoadedKernel &kernel, int threads, double &least) {
-    double spent = 0;
+  auto leastTime = [&](LoadedKernel &kernel, int threads) {
+    double spent = 0, least = std::numeric_limits<double>::infinity();
     for (int count = 0; count < mostRuns && spent < secondsOfTurn; ++count) {
-      kernel.run(buffers.all(), threads);
+      kernel.run(arguments.next(), threads);
       spent += kernel.getSeconds();
       least = std::min(least, kernel.getSeconds());
     }
+    return least;
   };
+  double least = std::numeric_limits<double>::infinity();
   for (int turn = 0; turn < turns; ++turn) {
+    double ratio = 1;
     for (int threads : {1, 2}) {
-      run(first, threads, times.first[threads - 1]);
-      run(second, threads, times.second[threads - 1]);
+      double time = leastTime(first, threads);
+      ratio *= time / leastTime(second, threads);
+      least = threads == 1 ? std::min(least, time) : least;
     }
+    ratios.push_back(std::sqrt(ratio));
   }
-  return times;
+  return least;
+}
+
+static double medianOf(std::vector<double> values) {
+  auto middle = values.begin() + static_cast<ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+int KernelTuner::parameterCopies() const {
+  // More than a last-level cache holds is as good as all.
+  constexpr int64_t enoughBytes = int64_t(96) << 20, mostCopies = 64;
+  int64_t own = request.parameterBytes();
+  int64_t wanted = std::min(parameterBytesOfModel, enoughBytes);
+  return own == 0 ? 1 : static_cast<int>(std::clamp<int64_t>(wanted / own, 1, mostCopies));
 }
 
 llvm::Error KernelTuner::prepare() {
@@ -146,17 +171,20 @@ llvm::Expected<std::string> KernelTuner::measureHere(const ScheduleParameters &p
   if (!other) {
     return other.takeError();
   }
-  KernelArguments buffers(request, arguments);
-  PairedTimes times = timeInTurns(**kernel, **other, buffers);
+  KernelArguments buffers(request, arguments, parameterCopies());
+  std::vector<double> ratios;
+  double seconds = timeInTurns(**kernel, **other, buffers, ratios);
   double relative = 1;
   if (costModel) {
-    relative = times.ratio();
+    relative = medianOf(ratios);
     if (relative < 1) {
       // Of many schedules some seem faster by chance: the worse of two measurements counts.
-      relative = std::max(relative, timeInTurns(**kernel, **other, buffers).ratio());
+      ratios.clear();
+      timeInTurns(**kernel, **other, buffers, ratios);
+      relative = std::max(relative, medianOf(ratios));
     }
   }
-  double numbers[] = {relative, times.first[0]};
+  double numbers[] = {relative, seconds};
   return std::string(reinterpret_cast<const char *>(numbers), sizeof numbers) +
          serializeKernel(*compiled);
 }

@@ -20,22 +20,28 @@ struct MeasuredSchedule {
 /// Tries schedules of one kernel. Each is compiled, run and timed in a process of its own, so that
 /// one that crashes costs no more than itself; none is timed that has not given what the
 /// interpreter gives, on one thread and on two. Times are taken in turns with the cost model's
-/// schedule. The process must be without other threads.
+/// schedule, each run with another copy of the kernel's parameters, up to as many bytes as the
+/// model has: in the model, too, a kernel finds its activations in a cache and its parameters where
+/// those of all other kernels have left them. The process must be without other threads.
 class KernelTuner {
 public:
   using CompileKernel = std::function<llvm::Expected<CompiledKernel>(const KernelRequest &)>;
 
-  explicit KernelTuner(KernelRequest request, CompileKernel compile = compileKernel)
-      : request(std::move(request)), compile(std::move(compile)) {}
+  explicit KernelTuner(KernelRequest request, int64_t parameterBytesOfModel = 0,
+                       CompileKernel compile = compileKernel)
+      : request(std::move(request)), parameterBytesOfModel(parameterBytesOfModel),
+        compile(std::move(compile)) {}
 
   /// Fails where not even the cost model's schedule can be measured, with one line.
   llvm::Expected<MeasuredSchedule> measure(const ScheduleParameters &parameters);
 
 private:
   llvm::Error prepare();
+  int parameterCopies() const;
   llvm::Expected<std::string> measureHere(const ScheduleParameters &parameters) const;
 
   KernelRequest request;
+  int64_t parameterBytesOfModel;
   CompileKernel compile;
   /// The operands, for the batch of the kernel's types, and what the interpreter gives for them.
   std::vector<Tensor> arguments;

@@ -39,20 +39,24 @@ TuningSession::start(ModuleOp module, const TuningOptions &options, TuningLog &l
   llvm::StringMap<SmallVector<exec::LaunchOp>> launches;
   module.walk([&](exec::LaunchOp launch) { launches[launch.getKernel()].push_back(launch); });
   auto ops = llvm::to_vector(module.getOps<exec::KernelOp>());
+  int64_t parameterBytes = 0;
+  module.walk([&](exec::ParameterOp parameter) {
+    parameterBytes += bytes(cast<exec::BufferType>(parameter.getType()).getLayout());
+  });
   for (exec::KernelOp op : ops) {
     std::string name = op.getSymName().str();
     const SmallVector<exec::LaunchOp> &uses = launches[name];
     std::string layer = uses.empty() ? "" : getLayerName(uses.front()->getLoc()).str();
-    auto kernel =
-        std::make_unique<Kernel>(Kernel{name,
-                                        layer,
-                                        makePlanKey(op, options.target),
-                                        describeKernel(op),
-                                        static_cast<int>(uses.size()),
-                                        KernelTuner(makeKernelRequest(op, options.target)),
-                                        0,
-                                        0,
-                                        {}});
+    auto kernel = std::make_unique<Kernel>(
+        Kernel{name,
+               layer,
+               makePlanKey(op, options.target),
+               describeKernel(op),
+               static_cast<int>(uses.size()),
+               KernelTuner(makeKernelRequest(op, options.target), parameterBytes),
+               0,
+               0,
+               {}});
     if (const MeasuredSchedule *known = log.lookup(kernel->key, {})) {
       kernel->seconds = known->seconds;
     } else {

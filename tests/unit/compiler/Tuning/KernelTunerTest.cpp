@@ -34,7 +34,8 @@ protected:
 };
 
 TEST_F(KernelTunerTest, MeasuresTheCostModelsScheduleAndOthers) {
-  KernelTuner tuner(region.request());
+  // In turns with several copies of its parameters.
+  KernelTuner tuner(region.request(), int64_t(1) << 20);
   auto costModel = tuner.measure({});
   ASSERT_TRUE(static_cast<bool>(costModel)) << toString(costModel.takeError());
   EXPECT_EQ(costModel->trial.relativeTime, 1);
@@ -54,7 +55,7 @@ TEST_F(KernelTunerTest, MeasuresTheCostModelsScheduleAndOthers) {
 
 TEST_F(KernelTunerTest, TimesNoScheduleThatComputesSomethingElse) {
   LinearRegion other(false);
-  KernelTuner tuner(region.request(), [&](const KernelRequest &request) {
+  KernelTuner tuner(region.request(), 0, [&](const KernelRequest &request) {
     return compileKernel(request.parameters.seed ? other.request() : request);
   });
   auto wrong = tuner.measure({{}, 1});
@@ -65,7 +66,7 @@ TEST_F(KernelTunerTest, TimesNoScheduleThatComputesSomethingElse) {
 }
 
 TEST_F(KernelTunerTest, OutlivesAScheduleThatCrashes) {
-  KernelTuner tuner(region.request(), [&](const KernelRequest &request) {
+  KernelTuner tuner(region.request(), 0, [&](const KernelRequest &request) {
     if (request.parameters.seed) {
       raise(SIGSEGV);
     }
@@ -78,9 +79,10 @@ TEST_F(KernelTunerTest, OutlivesAScheduleThatCrashes) {
 }
 
 TEST_F(KernelTunerTest, FailsWhereTheCostModelsScheduleDoes) {
-  KernelTuner tuner(region.request(), [&](const KernelRequest &) -> llvm::Expected<CompiledKernel> {
-    return llvm::createStringError("no");
-  });
+  KernelTuner tuner(region.request(), 0,
+                    [&](const KernelRequest &) -> llvm::Expected<CompiledKernel> {
+                      return llvm::createStringError("no");
+                    });
   auto failed = tuner.measure({{}, 1});
   ASSERT_FALSE(static_cast<bool>(failed));
   EXPECT_THAT(toString(failed.takeError()), HasSubstr("failed: no"));

@@ -2,6 +2,7 @@
 
 #include "oriel/data.h"
 #include "runtime/data/Npy.h"
+#include "tools/oriel-run/Profile.h"
 #include "tools/oriel-run/Report.h"
 #include "tools/support/Labels.h"
 #include "tools/support/Tool.h"
@@ -23,6 +24,8 @@ struct Options {
   std::string hiddenFeatures;
   std::string variant;
   std::string device;
+  std::string profilePath, tracePath;
+  bool profile = false;
   int64_t top = 5;
   int threads = 0;
   int repeat = 1;
@@ -107,7 +110,7 @@ struct Results {
 };
 
 Results runAll(const Options &options, Input &input, const oriel_signature &signature,
-               oriel_context &context) {
+               oriel_context &context, Profile *profile) {
   int64_t batch = oriel_context_batch(&context);
   int64_t itemSize = elementsPerItem(signature.outputs[0]);
   Results results;
@@ -115,11 +118,18 @@ Results runAll(const Options &options, Input &input, const oriel_signature &sign
   std::vector<float> output(size_t(batch * itemSize));
   for (int64_t first = 0; first < input.size(); first += batch) {
     const void *values = input.batchFrom(first, batch);
+    // Not measured: the first run finds caches cold and threads asleep.
+    if (profile != nullptr && first == 0) {
+      runContext(context, values, output.data());
+    }
     for (int i = 0; i < options.repeat; ++i) {
       auto start = std::chrono::steady_clock::now();
       runContext(context, values, output.data());
       std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
       results.milliseconds.push_back(time.count());
+      if (profile != nullptr) {
+        profile->addRun();
+      }
     }
     int64_t used = std::min(batch, input.size() - first);
     results.logits.values.insert(results.logits.values.end(), output.begin(),
@@ -179,6 +189,18 @@ void printJson(const oriel_module &module, const Input &input, const Results &re
   printf("%s\n", json.dump(2, ' ', false, replace).c_str());
 }
 
+void writeProfile(const Options &options, const Profile &profile, const std::string &model) {
+  constexpr size_t printedDepth = 3;
+  if (!options.tracePath.empty()) {
+    writeJson(options.tracePath, profile.trace(model));
+  }
+  if (!options.profilePath.empty()) {
+    writeJson(options.profilePath, profile.summary(model));
+  } else if (options.profile && !options.json) {
+    fputs(Profile::describe(profile.summary(model), printedDepth).c_str(), stdout);
+  }
+}
+
 void run(const Options &options) {
   oriel_load_options loadOptions = {};
   loadOptions.struct_size = sizeof loadOptions;
@@ -192,12 +214,20 @@ void run(const Options &options) {
   contextOptions.struct_size = sizeof contextOptions;
   contextOptions.threads = options.threads;
   contextOptions.device = options.device.empty() ? nullptr : options.device.c_str();
+  contextOptions.profile = options.profile || !options.tracePath.empty();
   ContextHandle context = createContext(*module, contextOptions);
-  Results results = runAll(options, input, signature, *context);
+  std::optional<Profile> profile;
+  if (contextOptions.profile != 0) {
+    profile.emplace(*context);
+  }
+  Results results = runAll(options, input, signature, *context, profile ? &*profile : nullptr);
   std::vector<std::vector<ClassScore>> ranked = rankClasses(options, results, signature);
   std::string error;
   if (!options.outputPath.empty() && !writeNpy(options.outputPath, results.logits, error)) {
     throw ToolError(error);
+  }
+  if (profile) {
+    writeProfile(options, *profile, oriel_module_describe(module.get())->model_name);
   }
   if (options.json) {
     printJson(*module, input, results, ranked, *context);
@@ -240,7 +270,19 @@ int main(int argc, char **argv) {
       "--device", options.device,
       "Run on this device, cpu or opencl, for which the module has a variant; without it "
       "on the processor, where it has one for that");
+  auto *profile = app.add_option("--profile", options.profilePath,
+                                 "Measure each kernel: print where the time goes, or write it as "
+                                 "JSON to a file")
+                      ->type_name("[=FILE]")
+                      ->expected(0, 1)
+                      ->trigger_on_parse(false);
+  app.add_option("--trace", options.tracePath,
+                 "Write the runs' time line to this file, for Perfetto or Chrome's about:tracing")
+      ->type_name("FILE");
   app.add_flag("--verify", options.verify, "Compare the parameters with their hash first");
   app.add_flag("--json", options.json, "Print one JSON object");
-  return runTool(app, argc, argv, [&] { run(options); });
+  return runTool(app, argc, argv, [&] {
+    options.profile = profile->count() > 0;
+    run(options);
+  });
 }

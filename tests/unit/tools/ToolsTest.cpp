@@ -3,6 +3,7 @@
 #include "ToolFixture.h"
 
 #include <filesystem>
+#include <map>
 
 using namespace oriel;
 using namespace oriel::test;
@@ -142,6 +143,83 @@ TEST_F(Tools, RunTheVariantThatIsAskedFor) {
         failure(1, tool, module + " --variant x86-64-v9" + source),
         HasSubstr("has no variant for x86-64-v9: it was compiled for x86-64-v3, x86-64-v2"));
   }
+}
+
+/// A profile of `runs` runs on `threads` threads.
+class ToolsProfile : public Tools {
+protected:
+  Json profile(int runs, int threads) {
+    std::string input = writeInput({2, 3, 8, 8}, exampleInput(2, 1));
+    Outcome outcome = call(
+        "run", module + " --input " + input + " --repeat " + std::to_string(runs) + " --threads " +
+                   std::to_string(threads) + " --profile=" + folder.path("p.json") + " --trace " +
+                   folder.path("t.json"));
+    EXPECT_EQ(outcome.status, 0) << outcome.error;
+    return read("p.json");
+  }
+  Json read(const char *name) {
+    Bytes bytes = readFile(folder.path(name));
+    return Json::parse(bytes.begin(), bytes.end());
+  }
+};
+
+TEST_F(ToolsProfile, SumsOverModulesAreThoseOverKernels) {
+  Json profile = this->profile(5, 2);
+  EXPECT_EQ(profile["version"], 1);
+  ASSERT_EQ(profile["runs"].size(), 5u);
+  uint64_t inLaunches = 0;
+  for (const Json &run : profile["runs"]) {
+    EXPECT_LE(run["launches_ns"], run["wall_ns"]);
+    inLaunches += run["launches_ns"].get<uint64_t>();
+  }
+  EXPECT_GT(inLaunches, 0u);
+  std::map<std::string, uint64_t> modules;
+  uint64_t own = 0;
+  for (const Json &entry : profile["modules"]) {
+    modules[entry["path"]] = entry["ns"];
+    own += entry["self_ns"].get<uint64_t>();
+  }
+  EXPECT_EQ(own, inLaunches);
+  for (const char *key : {"launches", "kernels", "layers", "families"}) {
+    uint64_t sum = 0;
+    for (const Json &entry : profile[key]) {
+      sum += entry["ns"].get<uint64_t>();
+    }
+    EXPECT_EQ(sum, inLaunches) << key;
+  }
+  EXPECT_EQ(modules.size(), 4u);
+  EXPECT_EQ(modules.at(""), inLaunches);
+  EXPECT_EQ(modules.at("head"), modules.at("head.fc") + modules.at("head.centre"));
+  EXPECT_EQ(profile["launches"][0]["layer"], "head.fc");
+  EXPECT_EQ(profile["launches"][0]["flops"], 2 * 2 * 192 * 16);
+}
+
+TEST_F(ToolsProfile, TraceHasATrackForEachThreadAndTheLayersNames) {
+  Json profile = this->profile(3, 2), trace = read("t.json");
+  int tracks = 0, centres = 0;
+  for (const Json &event : trace["traceEvents"]) {
+    if (event["ph"] == "M") {
+      tracks += event["name"] == "thread_name";
+      continue;
+    }
+    EXPECT_GE(event["ts"], 0.0);
+    EXPECT_GE(event["dur"], 0.0);
+    EXPECT_LT(event["tid"], 2);
+    centres += event["name"] == "head.centre";
+  }
+  EXPECT_EQ(tracks, 2);
+  EXPECT_EQ(centres, 3);
+}
+
+TEST_F(Tools, RunPrintsWhereTheTimeGoes) {
+  std::string input = writeInput({2, 3, 8, 8}, exampleInput(2, 1));
+  Outcome outcome = call("run", module + " --input " + input + " --profile");
+  EXPECT_EQ(outcome.status, 0) << outcome.error;
+  for (const char *text : {"\nkind of kernel", "\ngemm ", "\n(whole model) ", "\nhead ",
+                           "\nlinear ", "\nhead.centre ", "\nkernels take "}) {
+    EXPECT_THAT(outcome.output, HasSubstr(text));
+  }
+  failure(1, "run", module + " --input " + input + " --profile=" + folder.path("none/p.json"));
 }
 
 TEST_F(Tools, WrongUsageIsExitCodeTwo) {

@@ -1,0 +1,46 @@
+// Where the time of runs goes: sums over launches, kernels, layers, modules and kinds of kernels,
+// and the runs on a time line. docs/profile.md describes the files.
+
+#ifndef ORIEL_TOOLS_ORIEL_RUN_PROFILE_H
+#define ORIEL_TOOLS_ORIEL_RUN_PROFILE_H
+
+#include "oriel/runtime.h"
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace oriel {
+
+class Profile {
+public:
+  /// Of runs of `context`, made with oriel_context_options.profile, which must outlive this.
+  explicit Profile(const oriel_context &context);
+
+  /// Takes the context's last run.
+  void addRun();
+
+  /// At least one run must have been added.
+  nlohmann::ordered_json summary(const std::string &model) const;
+  /// A line for each kind, module down to `depth` names, kernel and layer, the longest first.
+  static std::string describe(const nlohmann::ordered_json &summary, size_t depth);
+  /// In Chrome's trace event format, which Perfetto reads too: a track for each worker.
+  nlohmann::ordered_json trace(const std::string &model) const;
+
+private:
+  struct Run {
+    oriel_span run;
+    std::vector<oriel_span> launches, workers;
+  };
+
+  const oriel_context &context;
+  const oriel_variant &variant;
+  std::vector<Run> runs;
+};
+
+/// Writes `json` to the file `path`; throws ToolError.
+void writeJson(const std::string &path, const nlohmann::ordered_json &json);
+
+} // namespace oriel
+
+#endif // ORIEL_TOOLS_ORIEL_RUN_PROFILE_H

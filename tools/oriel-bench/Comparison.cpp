@@ -35,6 +35,7 @@ static Comparison::Verdict judge(double low, double high) {
 Comparison oriel::compareTimes(const std::vector<double> &first,
                                const std::vector<double> &second) {
   std::vector<double> ratios;
+  ratios.reserve(first.size());
   for (size_t i = 0; i < first.size(); ++i) {
     ratios.push_back(second[i] / first[i]);
   }

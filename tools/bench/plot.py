@@ -33,7 +33,7 @@ def draw(results, output):
         offset = (index - (len(peers) - 1) / 2) * width
         axes.bar([position + offset for position in range(len(found))], heights, width, label=PEERS[peer].label)
     axes.axhline(1, color="black", linewidth=1, label="Oriel")
-    short = lambda model: pathlib.PurePath(model).name.replace("_patch4_window7_224", "")
+    short = lambda model: pathlib.PurePath(model).name.replace("_patch4_window7_224", "").replace(":", "\n")
     labels = [f"{short(each['model'])}\nbatch {each['batch']}\nthreads {each['threads']}" for each in found]
     axes.set_xticks(range(len(found)), labels, fontsize=8)
     axes.set_ylabel("time, Oriel = 1 (lower is faster)")

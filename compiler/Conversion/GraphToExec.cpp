@@ -6,6 +6,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/SetVector.h"
 
 namespace oriel {
 #define GEN_PASS_DEF_GRAPHTOEXECPASS
@@ -125,6 +126,34 @@ exec::KernelOp ProgramBuilder::makeKernel(KernelOp kernel, StringRef family, Arr
   return op;
 }
 
+/// The layers of all ops that a kernel computes, that of the kernel first.
+static SmallVector<StringRef> layersOf(KernelOp kernel) {
+  llvm::SetVector<StringRef> layers;
+  auto insert = [&](Operation *op) {
+    for (StringRef layer : getLayerNames(op->getLoc())) {
+      layers.insert(layer);
+    }
+  };
+  insert(kernel);
+  for (Operation &op : kernel.getBodyBlock()->without_terminator()) {
+    insert(&op);
+  }
+  return llvm::to_vector(layers);
+}
+
+/// The layer of each result: that of the op that computes it. Empty where none has a name.
+static SmallVector<StringRef> storedLayersOf(KernelOp kernel) {
+  auto stored = llvm::map_to_vector(kernel.getBodyBlock()->getTerminator()->getOperands(),
+                                    [](Value value) -> StringRef {
+                                      auto layers = getLayerNames(value.getLoc());
+                                      return layers.empty() ? StringRef() : layers.back();
+                                    });
+  if (llvm::all_of(stored, [](StringRef layer) { return layer.empty(); })) {
+    stored.clear();
+  }
+  return stored;
+}
+
 LogicalResult ProgramBuilder::makeLaunch(KernelOp kernel) {
   std::string refusal;
   FailureOr<KernelPlan> plan = planKernel(kernel, &refusal);
@@ -150,7 +179,9 @@ LogicalResult ProgramBuilder::makeLaunch(KernelOp kernel) {
   }
   exec::KernelOp target = makeKernel(kernel, getName(plan->family), inputs, outputs);
   exec::LaunchOp::create(builder, kernel.getLoc(), target.getSymName(), inputs, outputs,
-                         plan->flops / batch, bytes, parameterBytes, plan->movesOnly);
+                         plan->flops / batch, bytes, parameterBytes, plan->movesOnly,
+                         builder.getStrArrayAttr(layersOf(kernel)),
+                         builder.getStrArrayAttr(storedLayersOf(kernel)));
   return success();
 }
 

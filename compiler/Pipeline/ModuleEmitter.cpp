@@ -118,7 +118,7 @@ void ModuleEmitter::reportKernels(llvm::ArrayRef<TargetKernels> kernels, const M
       llvm::json::Array layers;
       for (const LaunchInfo &launch : variant.launches) {
         if (launch.kernel == static_cast<int32_t>(index)) {
-          layers.push_back(launch.layer);
+          layers.push_back(launch.layers.front());
         }
       }
       llvm::json::Object parameters;

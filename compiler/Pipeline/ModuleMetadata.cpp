@@ -21,18 +21,60 @@ static TensorInfo describeTensor(Value buffer, StringRef kind, int64_t index) {
   return info;
 }
 
+/// Where output `index` of a launch lies.
+static StoreInfo describeStore(exec::LaunchOp launch, unsigned index) {
+  Value buffer = launch.getOutputs()[index];
+  exec::BufferType type = cast<exec::BufferType>(buffer.getType());
+  BufferLayout layout = type.getLayout();
+  StoreInfo store = {};
+  if (!launch.getStoredLayers().empty()) {
+    store.layer = cast<StringAttr>(launch.getStoredLayers()[index]).getValue().str();
+  }
+  store.dims.assign(layout.shape.begin(), layout.shape.end());
+  store.dims[0] = 1;
+  store.output = -1;
+  if (auto output = buffer.getDefiningOp<exec::OutputOp>()) {
+    store.output = static_cast<int32_t>(output.getIndex());
+  } else {
+    store.arenaBytesPerItem = buffer.getDefiningOp<exec::ArenaOp>().getOffsetPerItem().value_or(0);
+  }
+  for (const Dimension &dimension : llvm::reverse(dimensionsOf(layout))) {
+    store.strides.push_back(dimension.stride);
+    store.arenaBytes -= static_cast<uint64_t>(int64_t{4} * dimension.min * dimension.stride);
+  }
+  return store;
+}
+
+/// The layers of a launch, its anchor's first.
+static std::vector<std::string> layersOf(exec::LaunchOp launch) {
+  std::vector<std::string> layers;
+  for (auto layer : launch.getLayers().getAsRange<StringAttr>()) {
+    layers.push_back(layer.getValue().str());
+  }
+  if (layers.empty()) {
+    layers.push_back(getLayerName(launch.getLoc()).str());
+  }
+  return layers;
+}
+
 static void describeLaunches(exec::ProgramOp program, VariantInfo &variant) {
   llvm::StringMap<int32_t> indices;
   for (auto [index, kernel] : llvm::enumerate(variant.kernels)) {
     indices[kernel.name] = static_cast<int32_t>(index);
   }
   for (auto [index, launch] : llvm::enumerate(program.getOps<exec::LaunchOp>())) {
-    std::string layer = getLayerName(launch.getLoc()).str();
-    variant.launches.push_back({"launch_" + std::to_string(index), layer,
-                                indices.at(launch.getKernel()), launch.getMovesOnly(),
-                                static_cast<int64_t>(launch.getFlops()),
-                                static_cast<int64_t>(launch.getBytes()),
-                                static_cast<int64_t>(launch.getParameterBytes())});
+    LaunchInfo info = {"launch_" + std::to_string(index),
+                       indices.at(launch.getKernel()),
+                       launch.getMovesOnly(),
+                       static_cast<int64_t>(launch.getFlops()),
+                       static_cast<int64_t>(launch.getBytes()),
+                       static_cast<int64_t>(launch.getParameterBytes()),
+                       layersOf(launch),
+                       {}};
+    for (unsigned output = 0; output < launch.getOutputs().size(); ++output) {
+      info.stores.push_back(describeStore(launch, output));
+    }
+    variant.launches.push_back(std::move(info));
   }
 }
 

@@ -76,16 +76,25 @@ public:
 
 } // namespace
 
+static Constant *integerTable(TableBuilder &build, ArrayRef<int64_t> values, StringRef name) {
+  auto elements =
+      map_to_vector(values, [&](int64_t value) { return build.u64(static_cast<uint64_t>(value)); });
+  return build.table(elements, name);
+}
+
+static Constant *stringTable(TableBuilder &build, ArrayRef<std::string> texts, StringRef name) {
+  auto elements = map_to_vector(texts, [&](const std::string &text) { return build.string(text); });
+  return build.table(elements, name);
+}
+
 static Constant *tensorTable(TableBuilder &build, const std::vector<TensorInfo> &tensors) {
   std::vector<Constant *> elements;
   elements.reserve(tensors.size());
   for (const TensorInfo &tensor : tensors) {
-    auto dims = map_to_vector(
-        tensor.dims, [&](int64_t extent) { return build.u64(static_cast<uint64_t>(extent)); });
-    elements.push_back(
-        build.structure({build.string(tensor.name), build.i32(tensor.elementType),
-                         build.i32(static_cast<int64_t>(dims.size())), build.table(dims, "dims")},
-                        sizeof(oriel_tensor_info)));
+    elements.push_back(build.structure({build.string(tensor.name), build.i32(tensor.elementType),
+                                        build.i32(static_cast<int64_t>(tensor.dims.size())),
+                                        integerTable(build, tensor.dims, "dims")},
+                                       sizeof(oriel_tensor_info)));
   }
   return build.table(elements, "tensors");
 }
@@ -108,15 +117,14 @@ static Constant *preprocessingTable(TableBuilder &build,
 }
 
 static Constant *signature(TableBuilder &build, const ModuleInfo &info) {
-  auto names =
-      map_to_vector(info.classNames, [&](const std::string &name) { return build.string(name); });
-  Constant *value = build.structure(
-      {build.i32(static_cast<int64_t>(info.inputs.size())),
-       build.i32(static_cast<int64_t>(info.outputs.size())), tensorTable(build, info.inputs),
-       tensorTable(build, info.outputs), build.i32(info.batch),
-       build.i32(static_cast<int64_t>(names.size())), build.table(names, "class_names"),
-       preprocessingTable(build, info.preprocessing)},
-      sizeof(oriel_signature));
+  Constant *value = build.structure({build.i32(static_cast<int64_t>(info.inputs.size())),
+                                     build.i32(static_cast<int64_t>(info.outputs.size())),
+                                     tensorTable(build, info.inputs),
+                                     tensorTable(build, info.outputs), build.i32(info.batch),
+                                     build.i32(static_cast<int64_t>(info.classNames.size())),
+                                     stringTable(build, info.classNames, "class_names"),
+                                     preprocessingTable(build, info.preprocessing)},
+                                    sizeof(oriel_signature));
   return build.global(value, "signature");
 }
 
@@ -128,15 +136,30 @@ static Constant *kernelTable(TableBuilder &build, const VariantInfo &variant) {
   return build.table(elements, "kernels");
 }
 
+static Constant *storeTable(TableBuilder &build, ArrayRef<StoreInfo> stores) {
+  auto elements = map_to_vector(stores, [&](const StoreInfo &store) {
+    return build.structure({build.string(store.layer), build.i32(store.output),
+                            build.i32(static_cast<int64_t>(store.dims.size())),
+                            integerTable(build, store.dims, "dims"),
+                            integerTable(build, store.strides, "strides"),
+                            build.u64(store.arenaBytes), build.u64(store.arenaBytesPerItem)},
+                           sizeof(oriel_store_info));
+  });
+  return build.table(elements, "stores");
+}
+
 static Constant *launchTable(TableBuilder &build, const VariantInfo &variant) {
   auto elements = map_to_vector(variant.launches, [&](const LaunchInfo &launch) {
-    return build.structure({build.string(launch.name), build.string(launch.layer),
-                            build.i32(launch.kernel),
-                            build.i32(launch.movesOnly ? ORIEL_LAUNCH_MOVES_ONLY : 0),
-                            build.u64(static_cast<uint64_t>(launch.flopsPerItem)),
-                            build.u64(static_cast<uint64_t>(launch.bytesPerItem)),
-                            build.u64(static_cast<uint64_t>(launch.parameterBytes))},
-                           sizeof(oriel_launch_info));
+    return build.structure(
+        {build.string(launch.name), build.string(launch.layers.front()), build.i32(launch.kernel),
+         build.i32(launch.movesOnly ? ORIEL_LAUNCH_MOVES_ONLY : 0),
+         build.u64(static_cast<uint64_t>(launch.flopsPerItem)),
+         build.u64(static_cast<uint64_t>(launch.bytesPerItem)),
+         build.u64(static_cast<uint64_t>(launch.parameterBytes)),
+         build.i32(static_cast<int64_t>(launch.layers.size())),
+         build.i32(static_cast<int64_t>(launch.stores.size())),
+         stringTable(build, launch.layers, "layers"), storeTable(build, launch.stores)},
+        sizeof(oriel_launch_info));
   });
   return build.table(elements, "launches");
 }

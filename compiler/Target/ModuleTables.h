@@ -25,11 +25,21 @@ struct TensorInfo {
   int32_t elementType = ORIEL_ELEMENT_F32;
 };
 
+struct StoreInfo {
+  std::string layer;
+  int32_t output;
+  std::vector<int64_t> dims, strides;
+  uint64_t arenaBytes, arenaBytesPerItem;
+};
+
 struct LaunchInfo {
-  std::string name, layer;
+  std::string name;
   int32_t kernel;
   bool movesOnly;
   int64_t flopsPerItem, bytesPerItem, parameterBytes;
+  /// At least one, the anchor's first.
+  std::vector<std::string> layers;
+  std::vector<StoreInfo> stores;
 };
 
 struct KernelInfo {

@@ -61,6 +61,7 @@ struct FoldIntoLayer : OpRewritePattern<BatchNormOp> {
     auto offset = BatchNormOffsetOp::create(rewriter, norm.getLoc(), norm.getBeta(), norm.getMean(),
                                             scale, bias);
     Operation *folded = rewriter.clone(*layer);
+    folded->setLoc(rewriter.getFusedLoc({layer.getLoc(), norm.getLoc()}));
     folded->setOperands({layer.getInput(), scaled, offset});
     remarkFused(folded, flag,
                 "batch_norm is folded into the parameters of " + folded->getName().stripDialect(),

@@ -3,6 +3,7 @@
 #include "runtime/src/DeviceRun.h"
 #include "runtime/src/Error.h"
 #include "runtime/src/Module.h"
+#include "runtime/src/NumericsCheck.h"
 #include "runtime/src/Pool.h"
 #include "runtime/src/Profiler.h"
 
@@ -46,6 +47,7 @@ struct oriel_context {
   uint64_t workspaceBytes = 0;
   oriel_worker *workers = nullptr;
   oriel_call call = {};
+  NumericsCheck numerics;
   Profiler profiler;
 
   // The first error of the run: 0 none, 1 being written, 2 written.
@@ -324,10 +326,20 @@ oriel_status prepare(const oriel_context_options &options, oriel_context &contex
   return status;
 }
 
+/// Where the context's memory is; nullptr: the processor.
+DeviceRun *deviceOf(oriel_context &context) {
+  return context.isOnDevice ? &context.device : nullptr;
+}
+
 oriel_status create(const oriel_context_options &options, oriel_context &context,
                     oriel_error *error) {
   oriel_status status = prepare(options, context, error);
-  // What prepares the context is no run, so the profiler comes after it.
+  // What prepares the context is no run, so these come after it; the profiler last, as it is not to
+  // count what the other does.
+  if (status == ORIEL_OK && options.check_numerics != 0) {
+    status = context.numerics.create(*context.variant, *context.module->descriptor->signature,
+                                     context.call, deviceOf(context), error);
+  }
   if (status == ORIEL_OK && options.profile != 0) {
     status = context.profiler.create(*context.variant, context.call, error);
   }
@@ -441,10 +453,36 @@ oriel_status oriel_context_run(oriel_context *context, const void *const *inputs
                   signature.outputs[i].name);
     }
   }
-  if (context->isOnDevice) {
-    return runOnDevice(*context, inputs, outputs, error);
+  if (context->numerics.isOn()) {
+    context->numerics.beginRun(inputs);
   }
-  context->call.inputs = inputs;
-  context->call.outputs = outputs;
-  return runFunction(*context, context->variant->run, error);
+  oriel_status status;
+  if (context->isOnDevice) {
+    status = runOnDevice(*context, inputs, outputs, error);
+  } else {
+    context->call.inputs = inputs;
+    context->call.outputs = outputs;
+    status = runFunction(*context, context->variant->run, error);
+  }
+  return status == ORIEL_OK && context->numerics.isOn() ? context->numerics.endRun(error) : status;
+}
+
+oriel_status oriel_context_read_store(oriel_context *context, int32_t launch, int32_t store,
+                                      float *values, oriel_error *error) {
+  const oriel_variant &variant = *context->variant;
+  bool isLaunch = launch >= 0 && launch < variant.launch_count;
+  if (!isLaunch || store < 0 || store >= variant.launches[launch].store_count ||
+      values == nullptr) {
+    return fail(
+        error, ORIEL_INVALID_ARGUMENT,
+        "launch %d of %s has no store %d, or there is no place for it: look into the launch "
+        "table",
+        launch, context->module->descriptor->model_name, store);
+  }
+  return StoreReader(context->call, deviceOf(*context))
+      .read(variant.launches[launch].stores[store], values, error);
+}
+
+const oriel_nonfinite *oriel_context_nonfinite(const oriel_context *context, int32_t item) {
+  return context->numerics.isOn() ? context->numerics.finding(item) : nullptr;
 }

@@ -97,3 +97,8 @@ oriel_status DeviceRun::download(void *const *outputs, oriel_error *error) {
   }
   return status;
 }
+
+oriel_status DeviceRun::read(const void *address, void *to, uint64_t bytes, oriel_error *error) {
+  oriel_status status = api->download(queue, address, to, bytes, error);
+  return status == ORIEL_OK ? api->synchronize(queue, error) : status;
+}

@@ -25,6 +25,8 @@ public:
   /// Puts the copies on the queue, of memory that stays as it is until `synchronize` returns.
   oriel_status upload(const void *const *inputs, oriel_error *error);
   oriel_status download(void *const *outputs, oriel_error *error);
+  /// Waits for what is on the queue and copies `bytes` bytes from the device's `address`.
+  oriel_status read(const void *address, void *to, uint64_t bytes, oriel_error *error);
   oriel_status launch(const oriel_kernel_launch &kernel, oriel_error *error) {
     return api->launch(queue, kernel, error);
   }

@@ -131,6 +131,29 @@ protected:
 std::string DevicesTest::path;
 oriel_module *DevicesTest::module = nullptr;
 
+TEST_F(DevicesTest, FindTheLayerThatOverflowsAsTheProcessorDoes) {
+  // Finite, but not its products with the first layer's weights.
+  std::fill(input.begin() + 3 * 64 * 64, input.begin() + 2 * 3 * 64 * 64, 3e38f);
+  for (const char *device : {"cpu", "opencl"}) {
+    oriel_context_options options = {};
+    options.struct_size = sizeof(options);
+    options.batch = 3;
+    options.threads = 1;
+    options.device = device;
+    options.check_numerics = 1;
+    oriel_context *made = nullptr;
+    oriel_error error;
+    ASSERT_EQ(oriel_context_create(module, &options, &made, &error), ORIEL_OK) << error.message;
+    ContextHandle context(made);
+    std::vector<float> output;
+    EXPECT_EQ(run(made, output, error), ORIEL_NOT_FINITE);
+    EXPECT_THAT(error.message, HasSubstr("item 1: layer 'stem.conv'"));
+    EXPECT_EQ(oriel_context_nonfinite(made, 0), nullptr);
+    EXPECT_EQ(oriel_context_nonfinite(made, 2), nullptr);
+    EXPECT_EQ(oriel_context_nonfinite(made, 1)->launch, 0);
+  }
+}
+
 TEST_F(DevicesTest, GiveWhatTheProcessorGivesAtEveryBatch) {
   for (int batch : {1, 3}) {
     ContextHandle context = create("opencl", batch);

@@ -97,12 +97,14 @@ Json launchesJson(const oriel_variant &variant, int64_t batch) {
   Json json = Json::array();
   for (int32_t i = 0; i < variant.launch_count; ++i) {
     const oriel_launch_info &launch = variant.launches[i];
-    json.push_back({{"name", launch.name},
-                    {"kernel", variant.kernels[launch.kernel].name},
-                    {"layer", launch.layer},
-                    {"flops", launch.flops_per_item * batch},
-                    {"bytes", launch.bytes_per_item * batch + launch.parameter_bytes},
-                    {"moves_only", (launch.flags & ORIEL_LAUNCH_MOVES_ONLY) != 0}});
+    json.push_back(
+        {{"name", launch.name},
+         {"kernel", variant.kernels[launch.kernel].name},
+         {"layer", launch.layer},
+         {"layers", std::vector<std::string>(launch.layers, launch.layers + launch.layer_count)},
+         {"flops", launch.flops_per_item * batch},
+         {"bytes", launch.bytes_per_item * batch + launch.parameter_bytes},
+         {"moves_only", (launch.flags & ORIEL_LAUNCH_MOVES_ONLY) != 0}});
   }
   return json;
 }

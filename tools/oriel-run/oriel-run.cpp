@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <map>
 #include <optional>
 
 using namespace oriel;
@@ -30,6 +31,7 @@ struct Options {
   int threads = 0;
   int repeat = 1;
   bool verify = false;
+  bool checkNumerics = false;
   bool json = false;
 };
 
@@ -107,6 +109,8 @@ struct Results {
   /// Dimension 0 is the number of items.
   FloatArray logits;
   std::vector<double> milliseconds;
+  /// What --check-numerics says of items, by their position.
+  std::map<int64_t, std::string> nonfinite;
 };
 
 Results runAll(const Options &options, Input &input, const oriel_signature &signature,
@@ -132,6 +136,11 @@ Results runAll(const Options &options, Input &input, const oriel_signature &sign
       }
     }
     int64_t used = std::min(batch, input.size() - first);
+    for (int64_t i = 0; i < used; ++i) {
+      if (const oriel_nonfinite *found = oriel_context_nonfinite(&context, int32_t(i))) {
+        results.nonfinite[first + i] = found->message;
+      }
+    }
     results.logits.values.insert(results.logits.values.end(), output.begin(),
                                  output.begin() + used * itemSize);
   }
@@ -183,10 +192,24 @@ void printJson(const oriel_module &module, const Input &input, const Results &re
   };
   for (size_t item = 0; item < ranked.size(); ++item) {
     json["results"].push_back(resultJson(input.name(int64_t(item)), ranked[item]));
+    if (auto found = results.nonfinite.find(int64_t(item)); found != results.nonfinite.end()) {
+      json["results"].back()["not_finite"] = found->second;
+    }
   }
   // Names of files need not be UTF-8.
   auto replace = nlohmann::ordered_json::error_handler_t::replace;
   printf("%s\n", json.dump(2, ' ', false, replace).c_str());
+}
+
+/// Names each item that is not finite; throws if there is one.
+void reportNumerics(const Input &input, const Results &results) {
+  for (const auto &[item, message] : results.nonfinite) {
+    fprintf(stderr, "%s: %s\n", input.name(item).c_str(), message.c_str());
+  }
+  if (!results.nonfinite.empty()) {
+    throw ToolError(std::to_string(results.nonfinite.size()) + " of " +
+                    std::to_string(input.size()) + " inputs gave NaN or infinity: see above");
+  }
 }
 
 void writeProfile(const Options &options, const Profile &profile, const std::string &model) {
@@ -214,6 +237,7 @@ void run(const Options &options) {
   contextOptions.struct_size = sizeof contextOptions;
   contextOptions.threads = options.threads;
   contextOptions.device = options.device.empty() ? nullptr : options.device.c_str();
+  contextOptions.check_numerics = options.checkNumerics;
   contextOptions.profile = options.profile || !options.tracePath.empty();
   ContextHandle context = createContext(*module, contextOptions);
   std::optional<Profile> profile;
@@ -234,6 +258,7 @@ void run(const Options &options) {
   } else {
     printText(input, results, ranked, *context);
   }
+  reportNumerics(input, results);
 }
 
 } // namespace
@@ -279,6 +304,8 @@ int main(int argc, char **argv) {
   app.add_option("--trace", options.tracePath,
                  "Write the runs' time line to this file, for Perfetto or Chrome's about:tracing")
       ->type_name("FILE");
+  app.add_flag("--check-numerics", options.checkNumerics,
+               "Name the layer that first makes a NaN or an infinity, for each input");
   app.add_flag("--verify", options.verify, "Compare the parameters with their hash first");
   app.add_flag("--json", options.json, "Print one JSON object");
   return runTool(app, argc, argv, [&] {

@@ -78,7 +78,10 @@ void oriel::runContext(oriel_context &context, const void *input, float *output)
   const void *inputs[] = {input};
   void *outputs[] = {output};
   oriel_error error;
-  check(oriel_context_run(&context, inputs, outputs, &error), error);
+  oriel_status status = oriel_context_run(&context, inputs, outputs, &error);
+  if (status != ORIEL_NOT_FINITE) {
+    check(status, error);
+  }
 }
 
 uint64_t oriel::parseFeatures(const std::string &names) {

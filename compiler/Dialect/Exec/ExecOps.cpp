@@ -71,5 +71,10 @@ LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbolTable) {
       !llvm::equal(kernel.getOutputBuffers(), getOutputs().getTypes())) {
     return emitOpError("(C2): buffers are not laid out as ") << getKernelAttr() << " expects";
   }
+  // C3: what is stored has a layer each, or none has.
+  if (!getStoredLayers().empty() && getStoredLayers().size() != getOutputs().size()) {
+    return emitOpError("(C3): stored_layers names ")
+           << getStoredLayers().size() << " layers for " << getOutputs().size() << " outputs";
+  }
   return success();
 }

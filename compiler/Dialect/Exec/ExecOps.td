@@ -137,15 +137,17 @@ def Exec_LaunchOp : Exec_Op<"launch", [HasParent<"ProgramOp">, AttrSizedOperandS
   let summary = "one run of a kernel";
   let description = [{
     The location is the layer of the kernel's anchor. `flops` and `bytes` count one batch item; `bytes` are the
-    activations read and written, `parameter_bytes` the parameters read.
+    activations read and written, `parameter_bytes` the parameters read. `layers` are those of all ops that the
+    kernel computes, the anchor's first; `stored_layers` says for each output whose result it is.
 
     Example:
     ```mlir
-    exec.launch @gemm_0 (%x, %w : ...) -> (%y : ...) {flops = 65536 : i64, bytes = 12288 : i64, parameter_bytes = 2048 : i64}
+    exec.launch @gemm_0 (%x, %w : ...) -> (%y : ...) {flops = 65536 : i64, bytes = 12288 : i64, parameter_bytes = 2048 : i64, layers = ["stem.conv", "stem.act"], stored_layers = ["stem.act"]}
     ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<Exec_BufferType>:$inputs, Variadic<Exec_BufferType>:$outputs,
-                       I64Attr:$flops, I64Attr:$bytes, I64Attr:$parameter_bytes, UnitAttr:$moves_only);
+                       I64Attr:$flops, I64Attr:$bytes, I64Attr:$parameter_bytes, UnitAttr:$moves_only,
+                       DefaultValuedAttr<StrArrayAttr, "{}">:$layers, DefaultValuedAttr<StrArrayAttr, "{}">:$stored_layers);
   let assemblyFormat = "$kernel `(` $inputs `:` type($inputs) `)` `->` `(` $outputs `:` type($outputs) `)` attr-dict";
 }
 

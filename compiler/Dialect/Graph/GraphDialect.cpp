@@ -58,18 +58,22 @@ bool isParameter(Value value) {
   return llvm::all_of(op->getOperands(), isParameter);
 }
 
-StringRef getLayerName(Location location) {
+SmallVector<StringRef> getLayerNames(Location location) {
+  SmallVector<StringRef> names;
   if (auto name = dyn_cast<NameLoc>(location)) {
-    return name.getName();
+    names.push_back(name.getName());
   }
   if (auto fused = dyn_cast<FusedLoc>(location)) {
     for (Location part : fused.getLocations()) {
-      if (StringRef layer = getLayerName(part); !layer.empty()) {
-        return layer;
-      }
+      names.append(getLayerNames(part));
     }
   }
-  return {};
+  return names;
+}
+
+StringRef getLayerName(Location location) {
+  SmallVector<StringRef> names = getLayerNames(location);
+  return names.empty() ? StringRef() : names.front();
 }
 
 } // namespace oriel

@@ -39,6 +39,10 @@ bool isParameter(mlir::Value value);
 /// The dotted layer name that a location carries; "" where it carries none.
 llvm::StringRef getLayerName(mlir::Location location);
 
+/// All layer names that a location carries, in order; of an op into which others were folded its
+/// own is the first, and that of the value it computes the last.
+llvm::SmallVector<llvm::StringRef> getLayerNames(mlir::Location location);
+
 /// Width of a panel of packed parameters (see #oriel.panels).
 inline constexpr int64_t panelWidth = 16;
 

@@ -304,6 +304,23 @@ enum {
   ORIEL_LAUNCH_MOVES_ONLY = 1,
 };
 
+// One float32 tensor that a launch stores.
+typedef struct oriel_store_info {
+  // Full name of the layer whose result it is; "" where it is no layer's.
+  const char *layer;
+  // Which output of the model it is, dense in the caller's memory; -1: it lies in the arena.
+  int32_t output;
+  int32_t rank;
+  // Dimension 0 is the batch and stands as 1 here.
+  const int64_t *dims;
+  // In the arena, from the end of the launch until a later launch overwrites it: element (b, i, j,
+  // ...) at byte arena_bytes + arena_bytes_per_item * batch + 4 * (b * strides[0] + i * strides[1]
+  // + ...). Of an output 0, and strides those of a dense tensor.
+  const int64_t *strides;
+  uint64_t arena_bytes;
+  uint64_t arena_bytes_per_item;
+} oriel_store_info;
+
 typedef struct oriel_launch_info {
   // Unique in the variant.
   const char *name;
@@ -318,6 +335,11 @@ typedef struct oriel_launch_info {
   // Bytes of activations read and written for each batch item, and of parameters read once.
   int64_t bytes_per_item;
   int64_t parameter_bytes;
+  // Full names of all layers that the launch computes, or parts of them; `layer` is the first.
+  int32_t layer_count;
+  int32_t store_count;
+  const char *const *layers;
+  const oriel_store_info *stores;
 } oriel_launch_info;
 
 // One compilation of the model: for one device, one instruction set and a range of batches.

@@ -65,6 +65,9 @@ typedef enum oriel_status {
   // The device failed, or was lost, while it ran; the outputs are undefined and the context is good
   // for nothing but to be released. Others, on the processor above all, go on.
   ORIEL_DEVICE_FAILED = 10,
+  // With oriel_context_options.check_numerics: an input or a layer's result holds a NaN or an
+  // infinity. The run went on to its end.
+  ORIEL_NOT_FINITE = 11,
 } oriel_status;
 
 typedef struct oriel_error {
@@ -177,6 +180,10 @@ typedef struct oriel_context_options {
   // outputs in the device's memory, its module the parameters: a run copies inputs in and outputs
   // out. With hooks every launch is waited for.
   const char *device;
+  // Not 0: look after each launch at what it stored for NaN and infinity, see
+  // oriel_context_nonfinite.
+  int32_t check_numerics;
+  int32_t reserved;
 } oriel_context_options;
 
 // Makes a context: the workspace for one run at a time. All memory is allocated here; a run
@@ -230,6 +237,34 @@ typedef struct oriel_profile {
 // The times of the context's last run; the next run overwrites them. A run that failed has zeros
 // where it did not come. NULL where the context was made without oriel_context_options.profile.
 ORIEL_API const oriel_profile *oriel_context_profile(const oriel_context *context);
+
+//===----------------------------------------------------------------------===//
+// What layers store
+//===----------------------------------------------------------------------===//
+
+// Copies what launch `launch` of the variant's launch table stored as its store `store` to
+// `values`, dense and row-major with the context's batch in dimension 0. To be called by the hook
+// launch_end of this launch: later ones use the memory again.
+ORIEL_API oriel_status oriel_context_read_store(oriel_context *context, int32_t launch,
+                                                int32_t store, float *values, oriel_error *error);
+
+// Where an item of a batch first stopped being finite.
+typedef struct oriel_nonfinite {
+  // Position in the launch table of the launch that stored it, and which of its stores; -1 and
+  // which input where an input holds it.
+  int32_t launch;
+  int32_t tensor;
+  // Position among the item's elements, in row-major order, and the value.
+  int64_t element;
+  float value;
+  // One line that names the launch's layers, its anchor's first.
+  char message[496];
+} oriel_nonfinite;
+
+// What the last run, of a context made with check_numerics, found for an item of its batch; NULL
+// where all was finite.
+ORIEL_API const oriel_nonfinite *oriel_context_nonfinite(const oriel_context *context,
+                                                         int32_t item);
 
 #ifdef __cplusplus
 } // extern "C"

@@ -29,6 +29,24 @@ func.func @main(%x: tensor<2x20xf32>) -> tensor<2x24xf32> {
 
 // -----
 
+// A launch knows the layers of all that it computes, its anchor's first, and whose result it stores. The batch_norm that
+// was folded into the linear is in the linear's location.
+
+// CHECK: exec.launch
+// CHECK-SAME: layers = ["head.fc", "head.bn", "head.act"]
+// CHECK-SAME: stored_layers = ["head.act"]
+func.func @main(%x: tensor<2x20xf32>) -> tensor<2x24xf32> {
+  %w = oriel.prepared "fc.weight" : tensor<24x20xf32, #oriel.panels>
+  %y = oriel.kernel (%a = %x : tensor<2x20xf32>, %f = %w : tensor<24x20xf32, #oriel.panels>) -> tensor<2x24xf32> {
+    %r = oriel.linear %a, %f : (tensor<2x20xf32>, tensor<24x20xf32, #oriel.panels>) -> tensor<2x24xf32> loc(fused["head.fc", "head.bn"])
+    %s = oriel.silu %r : (tensor<2x24xf32>) -> tensor<2x24xf32> loc("head.act")
+    oriel.yield %s : tensor<2x24xf32>
+  } loc("head.fc")
+  return %y : tensor<2x24xf32>
+}
+
+// -----
+
 // A launch says whether it only moves data.
 
 // CHECK: exec.launch @kernel{{.*}} moves_only

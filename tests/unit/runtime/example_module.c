@@ -117,18 +117,40 @@ static int32_t prepare_workspace(const oriel_call *call) {
 }
 
 static const oriel_kernel_info kernels[] = {{"linear", "gemm"}, {"centre", "row-reduction"}};
+static const char *const linear_layers[] = {"head.fc", "head.bias"};
+static const char *const centre_layers[] = {"head.centre"};
+static const int64_t logits_dims[] = {1, CLASSES};
+static const int64_t padded_strides[] = {PITCH, 1};
+static const int64_t dense_strides[] = {CLASSES, 1};
+// The arena holds a halo of one element before each row.
+static const oriel_store_info linear_store = {.layer = "head.bias",
+                                              .output = -1,
+                                              .rank = 2,
+                                              .dims = logits_dims,
+                                              .strides = padded_strides,
+                                              .arena_bytes = 4};
+static const oriel_store_info centre_store = {
+    .layer = "head.centre", .output = 0, .rank = 2, .dims = logits_dims, .strides = dense_strides};
 static const oriel_launch_info launches[] = {
     {.name = "linear_0",
      .layer = "head.fc",
      .kernel = 0,
      .flops_per_item = 2 * CHANNELS * CLASSES,
      .bytes_per_item = 4 * (CHANNELS + CLASSES),
-     .parameter_bytes = 4 * CHANNELS * CLASSES},
+     .parameter_bytes = 4 * CHANNELS * CLASSES,
+     .layer_count = 2,
+     .store_count = 1,
+     .layers = linear_layers,
+     .stores = &linear_store},
     {.name = "centre_0",
      .layer = "head.centre",
      .kernel = 1,
      .flops_per_item = CLASSES,
-     .bytes_per_item = 8 * CLASSES},
+     .bytes_per_item = 8 * CLASSES,
+     .layer_count = 1,
+     .store_count = 1,
+     .layers = centre_layers,
+     .stores = &centre_store},
 };
 
 #define EXAMPLE_VARIANT(target_name, features)                                                     \

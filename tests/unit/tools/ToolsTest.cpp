@@ -2,6 +2,9 @@
 
 #include "ToolFixture.h"
 
+#include <algorithm>
+#include <cfloat>
+#include <cmath>
 #include <filesystem>
 #include <map>
 
@@ -129,6 +132,29 @@ TEST_F(Tools, RunLeavesNoOutputWhereItFails) {
   EXPECT_THAT(failure(1, "run", module + " --input " + input + " --output " + folder.path("o.npy")),
               HasSubstr("kernel check failed"));
   EXPECT_EQ(files(), before);
+}
+
+TEST_F(Tools, RunNamesTheFirstLayerThatIsNotFiniteForEachInput) {
+  std::vector<float> values = exampleInput(4, 1);
+  std::string input = writeInput({4, 3, 8, 8}, values);
+  EXPECT_EQ(call("run", module + " --check-numerics --input " + input).status, 0);
+  values[1 * exampleChannels] = INFINITY;
+  const std::vector<float> weights = exampleWeights();
+  std::transform(weights.begin(), weights.begin() + exampleChannels,
+                 values.begin() + 3 * exampleChannels,
+                 [](float weight) { return std::copysign(FLT_MAX, weight); });
+  input = writeInput({4, 3, 8, 8}, values);
+  EXPECT_EQ(call("run", module + " --input " + input).status, 0);
+  Outcome outcome = call("run", module + " --check-numerics --json --input " + input);
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(outcome.error, HasSubstr("input.npy[1]: the input 'input' holds +infinity at "));
+  EXPECT_THAT(outcome.error, HasSubstr("input.npy[3]: layer 'head.fc', or 'head.bias' in "));
+  EXPECT_THAT(outcome.error, HasSubstr("oriel-run: 2 of 4 inputs gave NaN or infinity"));
+  Json results = Json::parse(outcome.output)["results"];
+  ASSERT_EQ(results.size(), 4u);
+  for (size_t item = 0; item < 4; ++item) {
+    EXPECT_EQ(results[item].contains("not_finite"), item % 2 == 1) << item;
+  }
 }
 
 TEST_F(Tools, RunTheVariantThatIsAskedFor) {
@@ -281,6 +307,7 @@ TEST_F(Tools, InfoShowsEveryTable) {
   EXPECT_EQ(json["launches"][0], (Json{{"name", "linear_0"},
                                        {"kernel", "linear"},
                                        {"layer", "head.fc"},
+                                       {"layers", {"head.fc", "head.bias"}},
                                        {"flops", 2 * 2 * 192 * 16},
                                        {"bytes", 2 * 4 * (192 + 16) + 4 * 192 * 16},
                                        {"moves_only", false}}));

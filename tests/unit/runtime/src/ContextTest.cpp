@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cfloat>
+#include <cmath>
 #include <cstring>
 #include <thread>
 
@@ -217,6 +220,80 @@ TEST_F(Context, CallsTheHooksAroundEveryLaunch) {
   EXPECT_EQ(run(context, input, output), ORIEL_OK);
   EXPECT_EQ(events, (std::vector<int>{0, 100, 1, 101}));
   oriel_context_release(context);
+}
+
+TEST_F(Context, ReadsWhatALaunchStoresDenselyInItsHook) {
+  struct Reader {
+    oriel_context *context = nullptr;
+    std::vector<std::vector<float>> stores;
+  } reader;
+  oriel_context_options hooked = options(3, 1);
+  hooked.launch_end = [](void *arg, int32_t launch) {
+    auto &self = *static_cast<Reader *>(arg);
+    self.stores.emplace_back(size_t(3 * exampleClasses));
+    oriel_error error;
+    EXPECT_EQ(oriel_context_read_store(self.context, launch, 0, self.stores.back().data(), &error),
+              ORIEL_OK)
+        << error.message;
+  };
+  hooked.hook_arg = &reader;
+  reader.context = create(hooked);
+  std::vector<float> input = exampleInput(3, 5), output;
+  EXPECT_EQ(run(reader.context, input, output), ORIEL_OK);
+  ASSERT_EQ(reader.stores.size(), 2u);
+  EXPECT_EQ(reader.stores[1], output);
+  // The second launch subtracts each row's largest logit, or 0.
+  for (size_t item = 0; item < 3; ++item) {
+    const float *logits = reader.stores[0].data() + item * exampleClasses;
+    float largest = std::max(0.0f, *std::max_element(logits, logits + exampleClasses));
+    for (size_t i = 0; i < exampleClasses; ++i) {
+      EXPECT_EQ(logits[i] - largest, output[item * exampleClasses + i]);
+    }
+  }
+  for (auto [launch, store] : {std::pair(2, 0), std::pair(-1, 0), std::pair(0, 1)}) {
+    EXPECT_EQ(
+        oriel_context_read_store(reader.context, launch, store, reader.stores[0].data(), &error),
+        ORIEL_INVALID_ARGUMENT);
+  }
+  oriel_context_release(reader.context);
+}
+
+TEST_F(Context, NamesTheFirstLayerThatIsNotFiniteForEachItem) {
+  oriel_context_options checked = options(4, 1);
+  checked.check_numerics = 1;
+  oriel_context *context = create(checked);
+  std::vector<float> input = exampleInput(4, 7), output;
+  EXPECT_EQ(run(context, input, output), ORIEL_OK) << error.message;
+  EXPECT_EQ(oriel_context_nonfinite(context, 0), nullptr);
+  // Item 1 has a NaN of its own; in item 3 the first layer's sums pass the largest float.
+  input[1 * exampleChannels + 9] = NAN;
+  const std::vector<float> weights = exampleWeights();
+  std::transform(weights.begin(), weights.begin() + exampleChannels,
+                 input.begin() + 3 * exampleChannels,
+                 [](float weight) { return std::copysign(FLT_MAX, weight); });
+  EXPECT_EQ(run(context, input, output), ORIEL_NOT_FINITE);
+  EXPECT_NE(std::string(error.message).find("item 1: the input 'input' holds a NaN at [0, 1, 1]"),
+            std::string::npos)
+      << error.message;
+  EXPECT_EQ(oriel_context_nonfinite(context, 0), nullptr);
+  EXPECT_EQ(oriel_context_nonfinite(context, 2), nullptr);
+  EXPECT_EQ(oriel_context_nonfinite(context, 4), nullptr);
+  const oriel_nonfinite *found = oriel_context_nonfinite(context, 3);
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->launch, 0);
+  EXPECT_NE(std::string(found->message).find("layer 'head.fc', or 'head.bias' in the same kernel"),
+            std::string::npos)
+      << found->message;
+  // A later run starts anew, and a context without the check looks at nothing.
+  input = exampleInput(4, 8);
+  EXPECT_EQ(run(context, input, output), ORIEL_OK) << error.message;
+  EXPECT_EQ(oriel_context_nonfinite(context, 3), nullptr);
+  oriel_context_release(context);
+  oriel_context *plain = create(options(4, 1));
+  input[0] = INFINITY;
+  EXPECT_EQ(run(plain, input, output), ORIEL_OK);
+  EXPECT_EQ(oriel_context_nonfinite(plain, 0), nullptr);
+  oriel_context_release(plain);
 }
 
 TEST_F(Context, ProfilesLaunchesOneAfterTheOtherWithinTheRun) {

@@ -26,7 +26,7 @@ for case in "${cases[@]}"; do
   mkdir -p "$pack/cases/$name"
   cp "$case/input.npy" "$case/logits.npy" "$pack/cases/$name"
   mapfile -t model < <(python3 tools/gpu_check.py --model-of "$case")
-  "$build/bin/oriel-compile" "${model[@]}" --weights "$case/weights.safetensors" --target x86-64-v3,opencl -o "$pack/cases/$name/module.so"
+  "$build/bin/oriel-compile" "${model[@]}" --weights "$case/weights.safetensors" --target x86-64-v3,opencl,cuda -o "$pack/cases/$name/module.so"
 done
 tar -C "$folder" -cJf "$output" oriel-gpu
 echo "packed ${#cases[@]} cases: $output, $(stat -c %s "$output") bytes"

@@ -16,7 +16,7 @@ bool DeviceBuffers::check(oriel_status status) {
 DeviceBuffers::DeviceBuffers(llvm::ArrayRef<KernelBuffer *> buffers)
     : buffers(buffers), addresses(buffers.size(), nullptr), api(openClApi()) {
   if (!check(api->createModule(nullptr, 0, &module, &failure)) ||
-      !check(api->createQueue(module, &queue, &failure))) {
+      !check(api->createQueue(module, nullptr, &queue, &failure))) {
     return;
   }
   for (auto [buffer, address] : llvm::zip_equal(buffers, addresses)) {

@@ -15,9 +15,14 @@ using Halide::Target;
 static Target halideTarget(const KernelTarget &target) {
   if (target.isGpu()) {
     // The code that launches runs on any processor of the architecture.
-    return Target(Target::Linux, Target::X86, 64,
-                  {Target::OpenCL, Target::NoRuntime, Target::UserContext, Target::NoAsserts,
-                   Target::NoBoundsQuery});
+    Target result(
+        Target::Linux, Target::X86, 64,
+        {Target::NoRuntime, Target::UserContext, Target::NoAsserts, Target::NoBoundsQuery});
+    if (target.device == KernelDevice::Cuda) {
+      // Ampere, the oldest that the runtime takes.
+      return result.with_feature(Target::CUDA).with_feature(Target::CUDACapability80);
+    }
+    return result.with_feature(Target::OpenCL);
   }
   std::vector<Target::Feature> features = {
       Target::SSE41,     Target::AVX,         Target::AVX2,      Target::F16C,         Target::FMA,

@@ -41,7 +41,7 @@ GpuLoops oriel::tileForGpu(Func func, const GpuTile &tile, bool wholeRows) {
   std::vector<Var> arguments = func.args();
   const Var &c = arguments[0], &row = arguments[1];
   Var lane("lane"), vector("vector"), threadX("thread_x"), columns("columns"), r("r"),
-      threadY("thread_y"), rows("rows"), outer("outer");
+      threadY("thread_y"), rows("rows");
   func.split(c, vector, lane, tile.channels, TailStrategy::RoundUp)
       .split(vector, columns, threadX, tile.threadsX, TailStrategy::GuardWithIf)
       .split(row, rows, r, tile.rows, TailStrategy::GuardWithIf)
@@ -55,24 +55,26 @@ GpuLoops oriel::tileForGpu(Func func, const GpuTile &tile, bool wholeRows) {
   if (wholeRows) {
     order = {lane, r, columns, threadX, threadY, rows};
   }
-  bool hasOuter = arguments.size() > 2;
-  if (hasOuter) {
-    Var fused = arguments[2];
-    for (const Var &next : ArrayRef(arguments).drop_front(3)) {
-      func.fuse(fused, next, outer);
-      fused = outer;
-      outer = Var(Halide::Internal::unique_name("outer"));
-    }
-    outer = fused;
-    order.emplace_back(outer);
+  struct Fusion {
+    Var inner, outer, fused;
+  };
+  std::vector<Fusion> fusions;
+  // A grid has 2^31 - 1 blocks in its first coordinate and 65535 in the others, so all that grows
+  // with the batch goes into the first.
+  Var block = rows;
+  for (const Var &next : ArrayRef(arguments).drop_front(2)) {
+    Var fused(Halide::Internal::unique_name("block"));
+    order.emplace_back(next);
+    fusions.push_back({block, next, fused});
+    block = fused;
   }
-  func.reorder(order).gpu_threads(threadX, threadY);
-  if (wholeRows) {
-    hasOuter ? func.gpu_blocks(rows, outer) : func.gpu_blocks(rows);
-  } else {
-    hasOuter ? func.gpu_blocks(rows, columns, outer) : func.gpu_blocks(rows, columns);
+  func.reorder(order);
+  for (const Fusion &fusion : fusions) {
+    func.fuse(fusion.inner, fusion.outer, fusion.fused);
   }
-  return {{func, wholeRows ? columns : threadX}, {func, rows}};
+  func.gpu_threads(threadX, threadY);
+  wholeRows ? func.gpu_blocks(block) : func.gpu_blocks(block, columns);
+  return {{func, wholeRows ? columns : threadX}, {func, block}};
 }
 
 void oriel::scheduleSumsOnGpu(Func sums, const GpuTile &tile, int updates,

@@ -39,8 +39,9 @@ struct GpuLoops {
 /// (c, d1, ...).
 Halide::Func storeResult(KernelBuilder &builder, unsigned index = 0);
 
-/// Cuts `func` over (c, row, ...) into tiles; what lies beyond the rows is a block's third
-/// coordinate. Where `wholeRows`, a block has all channels of its rows: its threads loop over them.
+/// Cuts `func` over (c, row, ...) into tiles; a block's first coordinate counts the tiles of rows
+/// and all that lies beyond the rows. Where `wholeRows`, a block has all channels of its rows: its
+/// threads loop over them.
 GpuLoops tileForGpu(Halide::Func func, const GpuTile &tile, bool wholeRows = false);
 
 /// Sums a tile at its thread, in registers; `sums` has (c, row, ...) and `updates` reductions.

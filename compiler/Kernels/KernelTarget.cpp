@@ -14,16 +14,30 @@ std::optional<KernelTarget> KernelTarget::get(llvm::StringRef name) {
   if (name == "x86-64-v4") {
     return KernelTarget{name.str(), true, 16, 32, 32 << 10, 1 << 20};
   }
-  if (name == "opencl") {
+  for (KernelDevice device : {KernelDevice::OpenCl, KernelDevice::Cuda}) {
     // Threads are scalar to their source. The first "cache" is the memory that a block shares, of
     // which OpenCL 1.2 and CUDA without opting in for more both promise 32 KiB and more.
-    return KernelTarget{name.str(), false, 1, 255, 32 << 10, 4 << 20, KernelDevice::OpenCl};
+    if (name == getName(device)) {
+      return KernelTarget{name.str(), false, 1, 255, 32 << 10, 4 << 20, device};
+    }
   }
   return std::nullopt;
 }
 
 llvm::StringRef oriel::getName(KernelDevice device) {
-  return device == KernelDevice::OpenCl ? "opencl" : "cpu";
+  switch (device) {
+  case KernelDevice::Cpu:
+    return "cpu";
+  case KernelDevice::OpenCl:
+    return "opencl";
+  case KernelDevice::Cuda:
+    return "cuda";
+  }
+  llvm_unreachable("unknown device");
+}
+
+llvm::StringRef oriel::getSourceExtension(KernelDevice device) {
+  return device == KernelDevice::Cuda ? "ptx" : "cl";
 }
 
 std::string oriel::describeSizes(const KernelTarget &target) {

@@ -9,15 +9,18 @@
 namespace oriel {
 
 /// What runs kernels: the processor that runs the program, or a device by its interface.
-enum class KernelDevice { Cpu, OpenCl };
+enum class KernelDevice { Cpu, OpenCl, Cuda };
 
-/// "cpu", "opencl".
+/// "cpu", "opencl", "cuda".
 llvm::StringRef getName(KernelDevice device);
+
+/// How files with a device's sources end: "cl", "ptx".
+llvm::StringRef getSourceExtension(KernelDevice device);
 
 /// A level of x86-64 (System V psABI), or a kind of device, and the sizes that schedules are made
 /// for. Never the machine that compiles.
 struct KernelTarget {
-  /// "x86-64-v3", "x86-64-v4" or "opencl".
+  /// "x86-64-v3", "x86-64-v4", "opencl" or "cuda".
   std::string name;
   /// Whether code may use the instructions of x86-64-v4, not of x86-64-v3 alone. Schedules do not
   /// ask for it.

@@ -118,7 +118,8 @@ void oriel::buildWinogradConvolutionOnGpu(KernelBuilder &builder) {
   constexpr int threadsX = 8, threadsY = 4;
   Var c = output.args()[0], x = output.args()[1], y = output.args()[2], b = output.args()[3];
   Var lane("lane"), vector("vector"), columns("columns"), threadX("thread_x"), tx("tx"),
-      tiles("tiles"), threadY("thread_y"), column("column"), ty("ty"), row("row"), outer("outer");
+      tiles("tiles"), threadY("thread_y"), column("column"), ty("ty"), row("row"), outer("outer"),
+      block("block");
   output.split(c, vector, lane, channels, TailStrategy::RoundUp)
       .split(vector, columns, threadX, threadsX, TailStrategy::GuardWithIf)
       .split(x, tx, column, 2, TailStrategy::GuardWithIf)
@@ -126,11 +127,12 @@ void oriel::buildWinogradConvolutionOnGpu(KernelBuilder &builder) {
       .split(y, ty, row, 2, TailStrategy::GuardWithIf)
       .fuse(ty, b, outer)
       .reorder(lane, column, row, threadX, threadY, tiles, columns, outer)
+      .fuse(tiles, outer, block)
       .unroll(column)
       .unroll(row)
       .never_partition_all()
       .gpu_threads(threadX, threadY)
-      .gpu_blocks(tiles, columns, outer);
+      .gpu_blocks(block, columns);
   if (channels > 1) {
     output.vectorize(lane);
   }

@@ -68,7 +68,8 @@ llvm::Expected<std::vector<TargetKernels>> ModuleEmitter::makeKernels(ModuleOp m
         page->addCode(kernel.name, target.name, kernel.compiled);
       }
       if (target.isGpu()) {
-        std::string source = "kernels/" + kernel.name + ".cl";
+        std::string source =
+            "kernels/" + kernel.name + "." + getSourceExtension(target.device).str();
         if (auto error = dump.writeText(source, kernel.compiled.deviceSource)) {
           return std::move(error);
         }

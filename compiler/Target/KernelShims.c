@@ -257,6 +257,7 @@ static int keep_source(void **state, const char *source) {
     return launch_kernel(user_context, &launch, sizes, values, are_buffers);                       \
   }
 DEFINE_DEVICE(opencl)
+DEFINE_DEVICE(cuda)
 
 int halide_copy_to_device(void *user_context, void *buffer, const void *device_interface);
 int halide_copy_to_device(void *user_context, void *buffer, const void *device_interface) {

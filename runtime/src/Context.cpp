@@ -1,136 +1,15 @@
-// A context: the workspace of one run at a time, and the run.
+// Makes contexts.
 
-#include "runtime/src/DeviceRun.h"
+#include "runtime/src/Context.h"
 #include "runtime/src/Error.h"
-#include "runtime/src/Module.h"
-#include "runtime/src/NumericsCheck.h"
-#include "runtime/src/Pool.h"
-#include "runtime/src/Profiler.h"
 
 #include <cstdlib>
 #include <cstring>
 #include <new>
-#include <sys/mman.h>
 
 using namespace oriel;
 
 namespace {
-
-/// Memory that a kernel asked for beyond its scratch; the size of a page precedes the kernel's
-/// part.
-struct Overflow {
-  Overflow *next;
-  uint64_t bytes;
-};
-
-constexpr uint64_t pageBytes = 4096;
-
-uint64_t roundUp(uint64_t value, uint64_t alignment) {
-  return (value + alignment - 1) / alignment * alignment;
-}
-
-} // namespace
-
-struct oriel_context {
-  oriel_module *module = nullptr;
-  const oriel_variant *variant = nullptr;
-  // Of a context on a device, used where isOnDevice.
-  bool isOnDevice = false;
-  DeviceRun device;
-  oriel_status deviceStatus = ORIEL_OK;
-  // nullptr for one thread and for the caller's own pool.
-  Pool *pool = nullptr;
-  // The place in the pool of the run that is going on.
-  LoopPlace *place = nullptr;
-  // Arena, then the scratch of each worker, in one allocation.
-  void *workspace = nullptr;
-  uint64_t workspaceBytes = 0;
-  oriel_worker *workers = nullptr;
-  oriel_call call = {};
-  NumericsCheck numerics;
-  Profiler profiler;
-
-  // The first error of the run: 0 none, 1 being written, 2 written.
-  std::atomic<int32_t> errorState{0};
-  char errorText[400] = {};
-  std::atomic<Overflow *> overflows{nullptr};
-};
-
-namespace {
-
-//===----------------------------------------------------------------------===//
-// What kernels call
-//===----------------------------------------------------------------------===//
-
-void reportError(void *sink, const char *message) {
-  auto *context = static_cast<oriel_context *>(sink);
-  int32_t none = 0;
-  if (context->errorState.compare_exchange_strong(none, 1)) {
-    size_t length = strnlen(message, sizeof context->errorText - 1);
-    memcpy(context->errorText, message, length);
-    context->errorText[length] = '\0';
-    context->errorState.store(2, std::memory_order_release);
-  }
-}
-
-void *overflowScratch(void *sink, uint64_t bytes) {
-  auto *context = static_cast<oriel_context *>(sink);
-  reportError(sink, "a kernel needs more scratch than the module says: report this as a bug of "
-                    "oriel-compile");
-  uint64_t size =
-      bytes < UINT64_MAX - 3 * pageBytes ? roundUp(bytes, pageBytes) + 2 * pageBytes : UINT64_MAX;
-  void *memory = mmap(nullptr, size, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (memory == MAP_FAILED) {
-    return nullptr;
-  }
-  Overflow *overflow = new (memory) Overflow{context->overflows.load(), size};
-  while (!context->overflows.compare_exchange_weak(overflow->next, overflow)) {
-  }
-  return static_cast<uint8_t *>(memory) + pageBytes;
-}
-
-void releaseOverflows(oriel_context &context) {
-  Overflow *overflow = context.overflows.exchange(nullptr);
-  while (overflow != nullptr) {
-    Overflow *next = overflow->next;
-    munmap(overflow, overflow->bytes);
-    overflow = next;
-  }
-}
-
-int32_t runOnPool(void *pool, int32_t count, oriel_task_fn task, void *arg) {
-  auto *context = static_cast<oriel_context *>(pool);
-  // Without a place in the pool the run goes on alone.
-  if (context->place == nullptr) {
-    int32_t result = 0;
-    for (int32_t i = 0; i < count && result == 0; ++i) {
-      result = task(arg, i, 0);
-    }
-    return result;
-  }
-  return context->pool->run(*context->place, context->call.worker_count, count, task, arg);
-}
-
-int32_t launchOnDevice(void *queue, const oriel_kernel_launch *launch) {
-  auto *context = static_cast<oriel_context *>(queue);
-  oriel_error error;
-  // Kernels go on behind one that failed.
-  oriel_status status = context->deviceStatus;
-  if (status != ORIEL_OK) {
-    return status;
-  }
-  status = context->device.launch(*launch, &error);
-  bool hasHooks = context->call.launch_begin != nullptr || context->call.launch_end != nullptr;
-  if (status == ORIEL_OK && hasHooks) {
-    status = context->device.synchronize(&error);
-  }
-  if (status != ORIEL_OK) {
-    context->deviceStatus = status;
-    reportError(context, error.message);
-  }
-  return status;
-}
 
 //===----------------------------------------------------------------------===//
 // Making a context
@@ -238,42 +117,10 @@ oriel_status allocateWorkspace(oriel_context &context, oriel_error *error) {
   return ORIEL_OK;
 }
 
-/// Calls `function` with the context's call and turns what kernels reported into a status.
-oriel_status runFunction(oriel_context &context, int32_t (*function)(const oriel_call *),
-                         oriel_error *error) {
-  context.errorState.store(0, std::memory_order_relaxed);
-  for (int32_t i = 0; i < context.call.worker_count; ++i) {
-    context.workers[i].scratch_used = context.workers[i].scratch_top = 0;
-  }
-  bool usesPool = context.pool != nullptr && context.call.worker_count > 1;
-  context.place = usesPool ? context.pool->enter() : nullptr;
-  if (context.profiler.isOn()) {
-    context.profiler.beginRun();
-  }
-  int32_t result = function(&context.call);
-  if (context.profiler.isOn()) {
-    context.profiler.endRun();
-  }
-  if (context.place != nullptr) {
-    context.pool->leave(context.place);
-    context.place = nullptr;
-  }
-  releaseOverflows(context);
-  bool hasText = context.errorState.load(std::memory_order_acquire) == 2;
-  if (result == 0 && !hasText) {
-    return ORIEL_OK;
-  }
-  if (context.deviceStatus != ORIEL_OK) {
-    return fail(error, context.deviceStatus, "%s", context.errorText);
-  }
-  return fail(error, ORIEL_KERNEL_FAILED, "the run of %s failed: %s",
-              context.module->descriptor->model_name,
-              hasText ? context.errorText : "a kernel gave an error code without a text");
-}
-
 /// Queue and memory on the variant's device; then one run on zeros, with which the device compiles
 /// the kernels and gets the parameters.
-oriel_status prepareDevice(oriel_context &context, oriel_error *error) {
+oriel_status prepareDevice(const oriel_context_options &options, oriel_context &context,
+                           oriel_error *error) {
   oriel_call &call = context.call;
   call.worker_count = 1;
   context.workers = static_cast<oriel_worker *>(aligned_alloc(64, sizeof(oriel_worker)));
@@ -283,7 +130,8 @@ oriel_status prepareDevice(oriel_context &context, oriel_error *error) {
   context.workers[0] = {};
   context.workers[0].call = &call;
   call.workers = context.workers;
-  oriel_status status = context.device.create(*context.module, *context.variant, call.batch, error);
+  oriel_status status = context.device.create(*context.module, *context.variant, call.batch,
+                                              options.stream, options.on_device != 0, error);
   if (status != ORIEL_OK) {
     return status;
   }
@@ -312,7 +160,13 @@ oriel_status prepare(const oriel_context_options &options, oriel_context &contex
   call.hook_arg = options.hook_arg;
   oriel_status status = chooseVariant(options, context, error);
   if (status == ORIEL_OK && context.isOnDevice) {
-    return prepareDevice(context, error);
+    return prepareDevice(options, context, error);
+  }
+  if (status == ORIEL_OK && (options.on_device != 0 || options.stream != nullptr)) {
+    return fail(
+        error, ORIEL_INVALID_ARGUMENT,
+        "the processor takes inputs and outputs in the program's memory and no stream: leave "
+        "on_device and stream out, or use the device cuda");
   }
   if (status == ORIEL_OK) {
     status = choosePool(options, context, error);
@@ -326,11 +180,6 @@ oriel_status prepare(const oriel_context_options &options, oriel_context &contex
   return status;
 }
 
-/// Where the context's memory is; nullptr: the processor.
-DeviceRun *deviceOf(oriel_context &context) {
-  return context.isOnDevice ? &context.device : nullptr;
-}
-
 oriel_status create(const oriel_context_options &options, oriel_context &context,
                     oriel_error *error) {
   oriel_status status = prepare(options, context, error);
@@ -342,31 +191,6 @@ oriel_status create(const oriel_context_options &options, oriel_context &context
   }
   if (status == ORIEL_OK && options.profile != 0) {
     status = context.profiler.create(*context.variant, context.call, error);
-  }
-  return status;
-}
-
-oriel_status runOnDevice(oriel_context &context, const void *const *inputs, void *const *outputs,
-                         oriel_error *error) {
-  if (context.deviceStatus != ORIEL_OK) {
-    return fail(error, ORIEL_DEVICE_FAILED,
-                "an earlier run of this context of %s failed on its device: release the context "
-                "and make a new one",
-                context.module->descriptor->model_name);
-  }
-  oriel_status status = context.device.upload(inputs, error);
-  if (status == ORIEL_OK) {
-    status = runFunction(context, context.variant->run, error);
-  }
-  if (status == ORIEL_OK) {
-    status = context.device.download(outputs, error);
-  }
-  // The caller may use inputs and outputs again whatever has happened.
-  oriel_error second;
-  oriel_status end = context.device.synchronize(status == ORIEL_OK ? error : &second);
-  status = status == ORIEL_OK ? end : status;
-  if (status != ORIEL_OK) {
-    context.deviceStatus = status;
   }
   return status;
 }
@@ -436,53 +260,4 @@ int32_t oriel_context_threads(const oriel_context *context) { return context->ca
 
 uint64_t oriel_context_workspace_bytes(const oriel_context *context) {
   return context->workspaceBytes;
-}
-
-oriel_status oriel_context_run(oriel_context *context, const void *const *inputs,
-                               void *const *outputs, oriel_error *error) {
-  const oriel_signature &signature = *context->module->descriptor->signature;
-  for (int32_t i = 0; i < signature.input_count; ++i) {
-    if (inputs == nullptr || inputs[i] == nullptr) {
-      return fail(error, ORIEL_INVALID_ARGUMENT, "input %d ('%s') is NULL: give its data", i,
-                  signature.inputs[i].name);
-    }
-  }
-  for (int32_t i = 0; i < signature.output_count; ++i) {
-    if (outputs == nullptr || outputs[i] == nullptr) {
-      return fail(error, ORIEL_INVALID_ARGUMENT, "output %d ('%s') is NULL: give memory for it", i,
-                  signature.outputs[i].name);
-    }
-  }
-  if (context->numerics.isOn()) {
-    context->numerics.beginRun(inputs);
-  }
-  oriel_status status;
-  if (context->isOnDevice) {
-    status = runOnDevice(*context, inputs, outputs, error);
-  } else {
-    context->call.inputs = inputs;
-    context->call.outputs = outputs;
-    status = runFunction(*context, context->variant->run, error);
-  }
-  return status == ORIEL_OK && context->numerics.isOn() ? context->numerics.endRun(error) : status;
-}
-
-oriel_status oriel_context_read_store(oriel_context *context, int32_t launch, int32_t store,
-                                      float *values, oriel_error *error) {
-  const oriel_variant &variant = *context->variant;
-  bool isLaunch = launch >= 0 && launch < variant.launch_count;
-  if (!isLaunch || store < 0 || store >= variant.launches[launch].store_count ||
-      values == nullptr) {
-    return fail(
-        error, ORIEL_INVALID_ARGUMENT,
-        "launch %d of %s has no store %d, or there is no place for it: look into the launch "
-        "table",
-        launch, context->module->descriptor->model_name, store);
-  }
-  return StoreReader(context->call, deviceOf(*context))
-      .read(variant.launches[launch].stores[store], values, error);
-}
-
-const oriel_nonfinite *oriel_context_nonfinite(const oriel_context *context, int32_t item) {
-  return context->numerics.isOn() ? context->numerics.finding(item) : nullptr;
 }

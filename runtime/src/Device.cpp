@@ -1,5 +1,6 @@
 #include "runtime/src/Device.h"
 
+#include "runtime/src/CudaDevice.h"
 #include "runtime/src/OpenClDevice.h"
 
 #include <cstring>
@@ -26,6 +27,7 @@ void oriel::releaseOnCpu(void *memory, uint64_t bytes) { munmap(memory, bytes); 
 
 static constexpr Device devices[] = {
     {"cpu", oriel_cpu_features, nullptr},
+    {"cuda", oriel_cpu_features, cudaApi},
     {"opencl", oriel_cpu_features, openClApi},
 };
 

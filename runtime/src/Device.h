@@ -31,7 +31,10 @@ struct DeviceApi {
   /// The device's address of the parameters.
   const void *(*parameters)(const DeviceModule *module);
 
-  oriel_status (*createQueue)(DeviceModule *module, DeviceQueue **out, oriel_error *error);
+  /// Work goes on `stream`, a stream of the device's own kind that outlives the queue; nullptr: on
+  /// one of the queue's own.
+  oriel_status (*createQueue)(DeviceModule *module, void *stream, DeviceQueue **out,
+                              oriel_error *error);
   /// Waits for what is on the queue, then frees all of its memory.
   void (*destroyQueue)(DeviceQueue *queue);
   /// Zeroed memory of `bytes` bytes, at least 1, that lives as long as the queue, at a multiple of
@@ -45,6 +48,17 @@ struct DeviceApi {
   oriel_status (*launch)(DeviceQueue *queue, const oriel_kernel_launch &launch, oriel_error *error);
   /// Waits for what is on the queue.
   oriel_status (*synchronize)(DeviceQueue *queue, oriel_error *error);
+
+  // A device may lack the rest.
+
+  /// Copies within the device's memory; one of the two may be the caller's own.
+  oriel_status (*copyOnDevice)(DeviceQueue *queue, void *to, const void *from, uint64_t bytes,
+                               oriel_error *error);
+  /// Launches between the two are kept, not run, for `replay` to put on the queue all at once. What
+  /// they launch must have been launched before.
+  oriel_status (*beginRecording)(DeviceQueue *queue, oriel_error *error);
+  oriel_status (*endRecording)(DeviceQueue *queue, oriel_error *error);
+  oriel_status (*replay)(DeviceQueue *queue, oriel_error *error);
 };
 
 struct Device {

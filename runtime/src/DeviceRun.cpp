@@ -38,10 +38,19 @@ oriel_status DeviceRun::makePlaces(const oriel_tensor_info *tensors, int32_t cou
 }
 
 oriel_status DeviceRun::create(oriel_module &owner, const oriel_variant &variant, int32_t batch,
-                               oriel_error *error) {
+                               void *stream, bool isDeviceMemory, oriel_error *error) {
   const oriel_signature &signature = *owner.descriptor->signature;
   const Device &device = *findDevice(variant.device);
   api = device.api();
+  if (api->copyOnDevice == nullptr && (stream != nullptr || isDeviceMemory)) {
+    return fail(
+        error, ORIEL_INVALID_ARGUMENT,
+        "the device %s takes inputs and outputs in the program's memory and no stream: leave "
+        "on_device and stream out, or use the device cuda",
+        device.name);
+  }
+  hasCallersStream = stream != nullptr;
+  this->isDeviceMemory = isDeviceMemory;
   inputCount = signature.input_count;
   outputCount = signature.output_count;
   size_t count = size_t(inputCount) + size_t(outputCount);
@@ -59,7 +68,7 @@ oriel_status DeviceRun::create(oriel_module &owner, const oriel_variant &variant
   }
   oriel_status status = openOnDevice(owner, device, &module, error);
   if (status == ORIEL_OK) {
-    status = api->createQueue(module, &queue, error);
+    status = api->createQueue(module, stream, &queue, error);
   }
   if (status == ORIEL_OK) {
     status = allocate(arenaBytes == 0 ? 1 : uint64_t(arenaBytes), &arena, error);
@@ -84,7 +93,8 @@ void DeviceRun::describe(oriel_call &call) const {
 oriel_status DeviceRun::upload(const void *const *inputs, oriel_error *error) {
   oriel_status status = ORIEL_OK;
   for (int32_t i = 0; i < inputCount && status == ORIEL_OK; ++i) {
-    status = api->upload(queue, places[i].address, inputs[i], places[i].bytes, error);
+    auto *copy = isDeviceMemory ? api->copyOnDevice : api->upload;
+    status = copy(queue, places[i].address, inputs[i], places[i].bytes, error);
   }
   return status;
 }
@@ -93,7 +103,9 @@ oriel_status DeviceRun::download(void *const *outputs, oriel_error *error) {
   oriel_status status = ORIEL_OK;
   for (int32_t i = 0; i < outputCount && status == ORIEL_OK; ++i) {
     const Place &place = places[inputCount + i];
-    status = api->download(queue, place.address, outputs[i], place.bytes, error);
+    status = isDeviceMemory
+                 ? api->copyOnDevice(queue, outputs[i], place.address, place.bytes, error)
+                 : api->download(queue, place.address, outputs[i], place.bytes, error);
   }
   return status;
 }

@@ -10,9 +10,10 @@ namespace oriel {
 /// Queue, arena, and a place for each input and output.
 class DeviceRun {
 public:
-  /// Makes the queue and all memory for runs of `variant` at `batch`.
+  /// Makes the queue and all memory for runs of `variant` at `batch`. `stream`, where not null, is
+  /// the caller's, and with `isDeviceMemory` inputs and outputs are addresses of the device.
   oriel_status create(oriel_module &owner, const oriel_variant &variant, int32_t batch,
-                      oriel_error *error);
+                      void *stream, bool isDeviceMemory, oriel_error *error);
   ~DeviceRun();
 
   DeviceRun() = default;
@@ -31,6 +32,20 @@ public:
     return api->launch(queue, kernel, error);
   }
   oriel_status synchronize(oriel_error *error) { return api->synchronize(queue, error); }
+  /// Whether a run ends with its work on the caller's stream, not done.
+  bool isAsynchronous() const { return hasCallersStream && isDeviceMemory; }
+  bool isOfDeviceMemory() const { return isDeviceMemory; }
+
+  /// Whether launches can be kept for `replay`, and have been.
+  bool canRecord() const { return api->beginRecording != nullptr; }
+  bool isRecorded() const { return hasRecord; }
+  oriel_status beginRecording(oriel_error *error) { return api->beginRecording(queue, error); }
+  oriel_status endRecording(oriel_error *error) {
+    oriel_status status = api->endRecording(queue, error);
+    hasRecord = status == ORIEL_OK;
+    return status;
+  }
+  oriel_status replay(oriel_error *error) { return api->replay(queue, error); }
 
   /// Bytes of the device's memory that are this context's own.
   uint64_t bytes() const { return totalBytes; }
@@ -54,6 +69,7 @@ private:
   Place *places = nullptr;
   void **addresses = nullptr;
   uint64_t totalBytes = 0;
+  bool hasCallersStream = false, isDeviceMemory = false, hasRecord = false;
 };
 
 } // namespace oriel

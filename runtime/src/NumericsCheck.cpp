@@ -13,38 +13,38 @@ NumericsCheck::~NumericsCheck() {
   free(values);
 }
 
-oriel_status NumericsCheck::create(const oriel_variant &ofVariant, const oriel_signature &ofModule,
-                                   oriel_call &ofContext, DeviceRun *onDevice, oriel_error *error) {
-  variant = &ofVariant;
-  signature = &ofModule;
-  call = &ofContext;
-  device = onDevice;
+oriel_status NumericsCheck::create(const oriel_variant &variant, const oriel_signature &signature,
+                                   oriel_call &call, DeviceRun *device, oriel_error *error) {
+  this->variant = &variant;
+  this->signature = &signature;
+  this->call = &call;
+  this->device = device;
   int64_t largest = 1;
-  for (int32_t i = 0; i < variant->launch_count; ++i) {
-    const oriel_launch_info &launch = variant->launches[i];
+  for (int32_t i = 0; i < variant.launch_count; ++i) {
+    const oriel_launch_info &launch = variant.launches[i];
     for (int32_t j = 0; j < launch.store_count; ++j) {
       int64_t count = elementsPerItem(launch.stores[j]);
       largest = count > largest ? count : largest;
     }
   }
-  auto batch = size_t(call->batch);
+  auto batch = size_t(call.batch);
   findings = static_cast<oriel_nonfinite *>(calloc(batch, sizeof(oriel_nonfinite)));
   values = static_cast<float *>(malloc(batch * size_t(largest) * sizeof(float)));
   if (findings == nullptr || values == nullptr) {
     return fail(error, ORIEL_OUT_OF_RESOURCES,
                 "no memory to check what layers store: use a smaller batch");
   }
-  launchEnd = ofContext.launch_end;
-  hookArgument = ofContext.hook_arg;
-  ofContext.launch_end = endLaunch;
-  ofContext.hook_arg = this;
+  launchEnd = call.launch_end;
+  hookArgument = call.hook_arg;
+  call.launch_end = endLaunch;
+  call.hook_arg = this;
   return ORIEL_OK;
 }
 
 void NumericsCheck::beginRun(const void *const *inputs) {
   memset(findings, 0, size_t(call->batch) * sizeof(oriel_nonfinite));
   readError = {};
-  for (int32_t i = 0; i < signature->input_count; ++i) {
+  for (int32_t i = 0; inputs != nullptr && i < signature->input_count; ++i) {
     const oriel_tensor_info &input = signature->inputs[i];
     if (input.element_type != ORIEL_ELEMENT_F32) {
       continue;
@@ -174,7 +174,7 @@ static void printOtherLayers(const oriel_launch_info &launch, char *text, size_t
 }
 
 void NumericsCheck::describe(oriel_nonfinite &finding) const {
-  const char *value = finding.value != finding.value ? "a NaN"
+  const char *value = __builtin_isnan(finding.value) ? "a NaN"
                       : finding.value > 0            ? "+infinity"
                                                      : "-infinity";
   char position[96];

@@ -23,7 +23,8 @@ public:
                       oriel_call &call, DeviceRun *device, oriel_error *error);
   bool isOn() const { return findings != nullptr; }
 
-  /// Looks at the inputs, in the caller's memory, before a run.
+  /// Looks at the inputs, in the caller's memory, before a run; nullptr: they are the device's, and
+  /// what they hold shows in the first launch.
   void beginRun(const void *const *inputs);
   /// What happened in the run: ORIEL_NOT_FINITE with the text of the first item that is to blame,
   /// or the error of a store that could not be read.

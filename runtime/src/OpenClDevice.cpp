@@ -177,7 +177,9 @@ void destroyQueue(DeviceQueue *handle) {
   free(queue);
 }
 
-oriel_status createQueue(DeviceModule *module, DeviceQueue **out, oriel_error *error) {
+/// Takes no stream: without copyOnDevice, none is given.
+oriel_status createQueue(DeviceModule *module, void * /*stream*/, DeviceQueue **out,
+                         oriel_error *error) {
   void *memory = malloc(sizeof(OpenClQueue));
   if (memory == nullptr) {
     return failOpenClHost(error);
@@ -293,8 +295,8 @@ oriel_status synchronize(DeviceQueue *handle, oriel_error *error) {
 } // namespace
 
 static const DeviceApi api = {
-    createModule, destroyModule, parametersOf, createQueue,    destroyQueue,
-    allocate,     upload,        download,     launchOnOpenCl, synchronize,
+    createModule, destroyModule,  parametersOf, createQueue, destroyQueue, allocate, upload,
+    download,     launchOnOpenCl, synchronize,  nullptr,     nullptr,      nullptr,  nullptr,
 };
 
 const DeviceApi *oriel::openClApi() { return &api; }

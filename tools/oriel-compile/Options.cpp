@@ -65,7 +65,7 @@ static void addOptions(CLI::App &app, CommandLine &line) {
       ->delimiter(',')
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->check(CLI::IsMember({"host", "x86-64-v3", "x86-64-v4", "opencl"}));
+      ->check(CLI::IsMember({"host", "x86-64-v3", "x86-64-v4", "opencl", "cuda"}));
   app.add_option("--jobs", line.jobs,
                  "kernels to compile at the same time (default: the processors)")
       ->check(CLI::Range(1, 1024));

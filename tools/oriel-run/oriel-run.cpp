@@ -293,7 +293,7 @@ int main(int argc, char **argv) {
       ->type_name("TARGET");
   app.add_option(
       "--device", options.device,
-      "Run on this device, cpu or opencl, for which the module has a variant; without it "
+      "Run on this device, cpu, cuda or opencl, for which the module has a variant; without it "
       "on the processor, where it has one for that");
   auto *profile = app.add_option("--profile", options.profilePath,
                                  "Measure each kernel: print where the time goes, or write it as "

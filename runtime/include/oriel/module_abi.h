@@ -344,7 +344,7 @@ typedef struct oriel_launch_info {
 
 // One compilation of the model: for one device, one instruction set and a range of batches.
 typedef struct oriel_variant {
-  // "cpu", or "opencl": kernels are OpenCL C. Variants for the processor come first.
+  // "cpu"; "opencl": kernels are OpenCL C; "cuda": PTX. Variants for the processor come first.
   const char *device;
   // As oriel-compile's --target names it, such as "x86-64-v3"; unique in the module.
   const char *target;

@@ -174,16 +174,23 @@ typedef struct oriel_context_options {
   void (*launch_begin)(void *hook_arg, int32_t launch);
   void (*launch_end)(void *hook_arg, int32_t launch);
   void *hook_arg;
-  // The device to run on: "cpu" or "opencl", for which the module must have a variant. NULL: the
-  // processor where the module has a variant for it, else what it has one for. On a device other
-  // than the processor a run stays on the calling thread and a context has arena, inputs and
-  // outputs in the device's memory, its module the parameters: a run copies inputs in and outputs
-  // out. With hooks every launch is waited for.
+  // The device to run on: "cpu", "cuda" or "opencl", for which the module must have a variant.
+  // NULL: the processor where the module has a variant for it, else what it has one for. On a
+  // device other than the processor a run stays on the calling thread and a context has arena,
+  // inputs and outputs in the device's memory, its module the parameters: a run copies inputs in
+  // and outputs out. With hooks every launch is waited for.
   const char *device;
   // Not 0: look after each launch at what it stored for NaN and infinity, see
   // oriel_context_nonfinite.
   int32_t check_numerics;
-  int32_t reserved;
+  // Not 0, on the device cuda: inputs and outputs of runs lie in the device's memory, in the
+  // primary context of the first device (that of the CUDA runtime and PyTorch).
+  int32_t on_device;
+  // A stream of that device (CUstream, cudaStream_t) to put runs on; NULL: one of the context's
+  // own. A run with on_device and a stream is put there and not waited for, so its inputs and
+  // outputs are the stream's until it has come past them; an error of the device may show later
+  // only.
+  void *stream;
 } oriel_context_options;
 
 // Makes a context: the workspace for one run at a time. All memory is allocated here; a run

@@ -1,6 +1,8 @@
 // What every device does alike, on each that this machine has.
 
 #include "runtime/src/Device.h"
+#include "CudaTestKernels.h"
+#include "runtime/src/CudaDevice.h"
 #include "runtime/src/OpenClDevice.h"
 
 #include <gmock/gmock.h>
@@ -72,7 +74,7 @@ protected:
   }
   DeviceQueue *openQueue(DeviceModule *owner) {
     DeviceQueue *opened = nullptr;
-    EXPECT_EQ(api().createQueue(owner, &opened, &error), ORIEL_OK) << error.message;
+    EXPECT_EQ(api().createQueue(owner, nullptr, &opened, &error), ORIEL_OK) << error.message;
     return opened;
   }
   void *allocate(DeviceQueue *on, uint64_t bytes) {
@@ -272,6 +274,8 @@ TEST_P(DeviceTest, FourThreadsUseAModuleAtOnce) {
 }
 
 const DeviceCase devices[] = {
+    {"cuda", cudaApi(), test::cudaKernels,
+     ".version 7.0\n.target sm_80\n.address_size 64\n.visible .entry advance() { nothing; }"},
     {"opencl", openClApi(), openClKernels,
      "__kernel void advance(__global float *values) { nothing; }"},
 };

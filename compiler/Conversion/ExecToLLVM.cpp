@@ -3,6 +3,7 @@
 #include "compiler/Conversion/KernelEntry.h"
 #include "compiler/Conversion/Passes.h"
 #include "compiler/Dialect/Exec/ExecDialect.h"
+#include "compiler/Kernels/KernelTarget.h"
 #include "compiler/Target/ParameterBlock.h"
 #include "oriel/module_abi.h"
 
@@ -153,6 +154,11 @@ void RunBuilder::makeLaunch(exec::LaunchOp launch, int64_t index) {
 LogicalResult RunBuilder::run(StringRef target) {
   OpBuilder::InsertionGuard guard(builder);
   for (auto kernel : program->getParentOfType<ModuleOp>().getOps<exec::KernelOp>()) {
+    std::optional<KernelTarget> known = KernelTarget::get(target);
+    if (known && known->isGpu() && kernel.getComputation()->hasAttr(perturbedAttribute)) {
+      return kernel.emitError() << "kernel @" << kernel.getSymName()
+                                << " is perturbed, which only processors' targets can be";
+    }
     entries[kernel.getSymName()] = makeKernelEntry(builder, kernel, target);
   }
   function = LLVM::LLVMFuncOp::create(builder, location, variantSymbol(runFunctionName, target),

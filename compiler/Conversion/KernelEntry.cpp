@@ -35,6 +35,9 @@ public:
   /// A halide_buffer_t on the stack for a buffer at `host`.
   Value makeBuffer(const BufferLayout &layout, Value host, Value batch);
 
+  /// x + 1 + |x| in place of the middle element of the first item of a buffer at `host`.
+  void perturb(const BufferLayout &layout, Value host);
+
   Value constant(Type type, int64_t value) {
     return LLVM::ConstantOp::create(builder, location, type, builder.getIntegerAttr(type, value));
   }
@@ -86,6 +89,24 @@ Value EntryBuilder::makeBuffer(const BufferLayout &layout, Value host, Value bat
   return result;
 }
 
+void EntryBuilder::perturb(const BufferLayout &layout, Value host) {
+  int64_t offset = 0;
+  auto dimensions = dimensionsOf(layout);
+  for (size_t i = 0; i + 1 < dimensions.size(); ++i) {
+    int64_t middle = layout.shape[dimensions.size() - 1 - i] / 2;
+    offset += (middle - dimensions[i].min) * dimensions[i].stride;
+  }
+  Type f32 = builder.getF32Type();
+  Value address = LLVM::GEPOp::create(builder, location, pointer, f32, host,
+                                      ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(offset)});
+  Value x = LLVM::LoadOp::create(builder, location, f32, address);
+  Value one = LLVM::ConstantOp::create(builder, location, f32, builder.getF32FloatAttr(1));
+  Value magnitude = LLVM::FAbsOp::create(builder, location, x);
+  Value error = LLVM::FAddOp::create(builder, location, one, magnitude);
+  LLVM::StoreOp::create(builder, location, LLVM::FAddOp::create(builder, location, x, error),
+                        address);
+}
+
 LLVM::LLVMFuncOp oriel::makeKernelEntry(OpBuilder &builder, exec::KernelOp kernel,
                                         StringRef target) {
   EntryBuilder entry(builder, kernel.getLoc());
@@ -111,6 +132,10 @@ LLVM::LLVMFuncOp oriel::makeKernelEntry(OpBuilder &builder, exec::KernelOp kerne
         entry.makeBuffer(type.getLayout(), body->getArgument(index + 2), body->getArgument(1)));
   }
   auto call = LLVM::CallOp::create(builder, kernel.getLoc(), object, arguments);
+  if (kernel.getComputation()->hasAttr(perturbedAttribute)) {
+    size_t output = kernel.getInputBuffers().size();
+    entry.perturb(buffers[output].getLayout(), body->getArgument(output + 2));
+  }
   LLVM::ReturnOp::create(builder, kernel.getLoc(), call.getResult());
   return function;
 }

@@ -37,6 +37,9 @@ public:
 
   FailureOr<BoundedTensors> runBlock(Block &block, BoundedTensors arguments);
 
+  /// What `oriel.store_prepared` has stored.
+  llvm::StringMap<BoundedTensor> prepared;
+
 private:
   FailureOr<BoundedTensors> runOp(Operation &op, BoundedTensors operands);
   FailureOr<BoundedTensors> compute(Operation &op, const BoundedTensors &operands);
@@ -44,8 +47,6 @@ private:
 
   /// Null where the block may not read parameters.
   const ParameterSource *parameters;
-  /// What `oriel.store_prepared` has stored.
-  llvm::StringMap<BoundedTensor> prepared;
 };
 
 } // namespace
@@ -100,30 +101,52 @@ FailureOr<BoundedTensors> BoundedInterpreter::runOp(Operation &op, BoundedTensor
 
 FailureOr<BoundedTensors> BoundedInterpreter::runBlock(Block &block, BoundedTensors arguments) {
   llvm::DenseMap<Value, BoundedTensor> values;
-  for (auto [argument, tensor] : llvm::zip_equal(block.getArguments(), arguments)) {
-    values[argument] = std::move(tensor);
-  }
-  auto copiesOf = [&](Operation &op) {
-    BoundedTensors copies;
-    for (Value operand : op.getOperands()) {
-      copies.push_back(values.at(operand));
+  llvm::DenseMap<Value, int64_t> usesLeft;
+  auto define = [&](Value value, BoundedTensor tensor) {
+    if (!value.use_empty()) {
+      values[value] = std::move(tensor);
+      usesLeft[value] = std::distance(value.use_begin(), value.use_end());
     }
-    return copies;
   };
+  // A value is freed with its last use.
+  auto take = [&](Operation &op) {
+    BoundedTensors taken;
+    for (Value operand : op.getOperands()) {
+      bool isLast = --usesLeft[operand] == 0;
+      taken.push_back(isLast ? std::move(values[operand]) : values[operand]);
+    }
+    return taken;
+  };
+  for (auto [argument, tensor] : llvm::zip_equal(block.getArguments(), arguments)) {
+    define(argument, std::move(tensor));
+  }
   for (Operation &op : block.without_terminator()) {
-    auto results = runOp(op, copiesOf(op));
+    auto results = runOp(op, take(op));
     if (failed(results)) {
       return failure();
     }
     for (auto [result, tensor] : llvm::zip_equal(op.getResults(), *results)) {
-      values[result] = std::move(tensor);
+      define(result, std::move(tensor));
     }
   }
-  return copiesOf(*block.getTerminator());
+  return take(*block.getTerminator());
 }
 
 FailureOr<BoundedTensors> oriel::interpretWithBounds(Block &block, ArrayRef<Tensor> arguments) {
   return BoundedInterpreter(nullptr).runBlock(block, makeExact(arguments));
+}
+
+FailureOr<BoundedTensors> oriel::interpretWithBounds(Block &block, BoundedTensors arguments) {
+  return BoundedInterpreter(nullptr).runBlock(block, std::move(arguments));
+}
+
+FailureOr<llvm::StringMap<BoundedTensor>>
+oriel::interpretPrepareWithBounds(func::FuncOp prepare, const ParameterSource &parameters) {
+  BoundedInterpreter interpreter(&parameters);
+  if (failed(interpreter.runBlock(prepare.getBody().front(), {}))) {
+    return failure();
+  }
+  return std::move(interpreter.prepared);
 }
 
 FailureOr<BoundedTensors> oriel::interpretWithBounds(func::FuncOp function,

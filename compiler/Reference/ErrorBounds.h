@@ -19,6 +19,7 @@
 #include "frontend/ParameterSource.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/LogicalResult.h"
 
 #include <string>
@@ -50,6 +51,15 @@ struct BoundedTensor {
 /// `oriel.prepared`: pass parameters as arguments.
 llvm::FailureOr<std::vector<BoundedTensor>> interpretWithBounds(mlir::Block &block,
                                                                 llvm::ArrayRef<Tensor> arguments);
+
+/// The same on arguments that are within their bounds, which the results' bounds take into account.
+llvm::FailureOr<std::vector<BoundedTensor>>
+interpretWithBounds(mlir::Block &block, std::vector<BoundedTensor> arguments);
+
+/// Runs `@prepare`: the entries of the parameter block by name, before packing, with what float32
+/// arithmetic may make of them.
+llvm::FailureOr<llvm::StringMap<BoundedTensor>>
+interpretPrepareWithBounds(mlir::func::FuncOp prepare, const ParameterSource &parameters);
 
 /// Runs a function as `interpret` does. Parameters of `parameters` are exact; what is computed from
 /// them, in `@prepare` or beside, is not.

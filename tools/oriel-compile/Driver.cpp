@@ -3,70 +3,28 @@
 #include "tools/oriel-compile/Driver.h"
 
 #include "compiler/Pipeline/Diagnostics.h"
-#include "compiler/Pipeline/KernelCache.h"
 #include "compiler/Target/ModuleFile.h"
 #include "compiler/Transforms/Remarks.h"
-#include "compiler/Tuning/TunedSchedules.h"
 #include "frontend/ModuleParameters.h"
 #include "frontend/PrintModel.h"
 #include "models/Registry.h"
-#include "oriel/runtime.h"
 #include "tools/oriel-compile/Progress.h"
 
-#include "mlir/Parser/Parser.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/SourceMgr.h"
 
 using namespace mlir;
 using namespace oriel;
 
-static DialectRegistry makeRegistry() {
-  DialectRegistry registry;
-  registerDialects(registry);
-  return registry;
-}
-
-// Kernels are made in forked children, so the process must have no other threads.
-Driver::Driver(const CommandLine &line)
-    : line(line), context(makeRegistry(), MLIRContext::Threading::DISABLED) {}
-
-llvm::Expected<OwningOpRef<ModuleOp>> Driver::parseFile() {
-  if (!line.settings.empty() || line.batchGiven) {
-    return llvm::createStringError("--set and --batch change a model of the zoo; " + line.model +
-                                   " is compiled as it is");
-  }
-  if (line.input == "f32") {
-    return llvm::createStringError("--input=f32 is for a model of the zoo; " + line.model +
-                                   " keeps the input that it has");
-  }
-  auto buffer = llvm::MemoryBuffer::getFile(line.model);
-  if (!buffer) {
-    return llvm::createStringError("cannot read " + line.model + ": " +
-                                   buffer.getError().message());
-  }
-  DiagnosticCollector diagnostics(&context);
-  llvm::SourceMgr sources;
-  sources.AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
-  auto module = parseSourceFile<ModuleOp>(sources, &context);
-  if (!module) {
-    return diagnostics.takeError(line.model + " is not a module of a phase of oriel-compile");
-  }
-  if (!(*module)->hasAttr("oriel.model")) {
-    (*module)->setAttr("oriel.model", StringAttr::get(&context, llvm::sys::path::stem(line.model)));
-  }
-  return std::move(module);
-}
+Driver::Driver(const CommandLine &line) : line(line), context(makeCompilerContext()) {}
 
 llvm::Expected<OwningOpRef<ModuleOp>> Driver::loadModel() {
-  if (llvm::sys::path::extension(line.model) == ".mlir") {
-    return parseFile();
+  if (llvm::sys::path::extension(line.source.model) == ".mlir" && line.input == "f32") {
+    return llvm::createStringError("--input=f32 is for a model of the zoo; " + line.source.model +
+                                   " keeps the input that it has");
   }
-  ModelOptions options;
-  options.batch = line.batch;
-  options.settings = line.settings;
-  return buildModel(context, line.model, options);
+  return oriel::loadModel(*context, line.source);
 }
 
 /// Each mismatch as {"name", "text"}.
@@ -79,7 +37,7 @@ static llvm::json::Array listMismatches(llvm::ArrayRef<BindingMismatch> mismatch
 }
 
 llvm::Expected<std::unique_ptr<ParameterSource>> Driver::loadWeights(ModuleOp module) {
-  auto weights = openWeights(line.weights, collectParameters(module));
+  auto weights = openWeights(line.source.weights, collectParameters(module));
   if (!weights) {
     return weights.takeError();
   }
@@ -92,39 +50,6 @@ llvm::Expected<std::unique_ptr<ParameterSource>> Driver::loadWeights(ModuleOp mo
     llvm::errs() << "oriel-compile: warning: " << *warning << "\n";
   }
   return std::move(weights->source);
-}
-
-/// The name of --target, or of the highest level that this processor runs.
-static llvm::Expected<KernelTarget> resolveTarget(llvm::StringRef name) {
-  if (name == "host") {
-    uint64_t features = oriel_cpu_features();
-    auto has = [&](uint64_t level) { return (features & level) == level; };
-    if (has(ORIEL_ISA_X86_64_V4)) {
-      name = "x86-64-v4";
-    } else if (has(ORIEL_ISA_X86_64_V3)) {
-      name = "x86-64-v3";
-    } else {
-      return llvm::createStringError("this processor lacks AVX2 or FMA, which every target needs; "
-                                     "name the target to compile for another machine");
-    }
-  }
-  return *KernelTarget::get(name);
-}
-
-/// The targets of --target, each once.
-static llvm::Expected<std::vector<KernelTarget>>
-resolveTargets(const std::vector<std::string> &names) {
-  std::vector<KernelTarget> targets;
-  for (const std::string &name : names) {
-    auto target = resolveTarget(name);
-    if (!target) {
-      return target.takeError();
-    }
-    if (llvm::none_of(targets, [&](const auto &other) { return other.name == target->name; })) {
-      targets.push_back(*target);
-    }
-  }
-  return targets;
 }
 
 static llvm::Expected<std::vector<std::string>> readLabels(const std::string &path) {
@@ -147,32 +72,22 @@ static llvm::Expected<std::vector<std::string>> readLabels(const std::string &pa
 }
 
 llvm::Expected<CompileOptions> Driver::makeOptions() {
-  CompileOptions options;
-  auto targets = resolveTargets(line.targets);
-  if (!targets) {
-    return targets.takeError();
+  auto options = makeCompileOptions(line.source);
+  if (!options) {
+    return options;
   }
   auto labels = readLabels(line.labels);
   if (!labels) {
     return labels.takeError();
   }
-  auto schedules = loadTunedSchedules(line.tuneFor, line.tuning);
-  if (!schedules) {
-    return schedules.takeError();
+  options->classNames = std::move(*labels);
+  options->takesPixels = line.input == "u8";
+  options->compileTo = *parsePhase(line.compileTo);
+  options->output = line.output;
+  if (options->output.empty() && options->compileTo == Phase::Module) {
+    options->output = (llvm::sys::path::stem(line.source.model) + ".so").str();
   }
-  options.schedule = std::move(*schedules);
-  options.targets = std::move(*targets);
-  options.classNames = std::move(*labels);
-  options.jobs = line.jobs;
-  options.cacheFolder = line.noCache ? "" : defaultCacheFolder();
-  options.takesPixels = line.input == "u8";
-  options.compileTo = *parsePhase(line.compileTo);
-  options.output = line.output;
-  if (options.output.empty() && options.compileTo == Phase::Module) {
-    options.output = (llvm::sys::path::stem(line.model) + ".so").str();
-  }
-  options.dumpDirectory = line.dumpDirectory;
-  options.compilerVersion = ORIEL_VERSION;
+  options->dumpDirectory = line.dumpDirectory;
   return options;
 }
 
@@ -207,7 +122,7 @@ llvm::Error Driver::compile(ModuleOp module) {
     return error;
   }
   std::unique_ptr<ParameterSource> parameters;
-  if (!line.weights.empty()) {
+  if (!line.source.weights.empty()) {
     auto source = loadWeights(module);
     if (!source) {
       return source.takeError();
@@ -218,7 +133,7 @@ llvm::Error Driver::compile(ModuleOp module) {
   bool quiet = options->output.empty() || options->output == "-";
   Compiler compiler(*options, quiet ? CompileProgress() : printProgress());
   llvm::json::Array remarks;
-  (void)collectFusionRemarks(context, [&](const FusionRemark &remark) {
+  (void)collectFusionRemarks(*context, [&](const FusionRemark &remark) {
     remarks.push_back(toJson(remark));
     compiler.noteRemark(remark);
     if (line.remarks) {
@@ -270,7 +185,7 @@ llvm::Error Driver::run() {
     }
   }
   report["version"] = 2;
-  report["model"] = line.model;
+  report["model"] = line.source.model;
   llvm::Error error = compile(**module);
   return llvm::joinErrors(std::move(error), writeReport());
 }

@@ -18,14 +18,13 @@ public:
 
 private:
   llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> loadModel();
-  llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> parseFile();
   llvm::Expected<std::unique_ptr<ParameterSource>> loadWeights(mlir::ModuleOp module);
   llvm::Expected<CompileOptions> makeOptions();
   llvm::Error compile(mlir::ModuleOp module);
   llvm::Error writeReport();
 
   const CommandLine &line;
-  mlir::MLIRContext context;
+  std::unique_ptr<mlir::MLIRContext> context;
   llvm::json::Object report;
 };
 

@@ -7,7 +7,6 @@
 #include <CLI/CLI.hpp>
 
 #include <iostream>
-#include <thread>
 
 using namespace oriel;
 
@@ -37,19 +36,7 @@ static std::vector<std::string> phaseNames() {
 }
 
 static void addOptions(CLI::App &app, CommandLine &line) {
-  app.add_option("MODEL", line.model,
-                 "a model of the zoo, or a .mlir file of phase graph, fused or exec");
-  app.add_option("--weights", line.weights, "safetensors file, or random:SEED")->type_name("FILE");
-  app.add_option(
-         "--set", line.settings,
-         "change the model: image_size, num_classes, window_size, patch_size, embed_dim, depths, "
-         "num_heads, mlp_ratio, crop_pct, mean, std, interpolation")
-      ->type_name("KEY=VALUE")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  app.add_option("--batch", line.batch, "images per run")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 4096));
+  addModelOptions(app, line.source);
   app.add_option("--precision", line.precision, "element type of the computation")
       ->capture_default_str()
       ->check(CLI::IsMember({"f32"}));
@@ -57,25 +44,7 @@ static void addOptions(CLI::App &app, CommandLine &line) {
                  "what the module takes, f32: the normalised image [B, 3, H, W] (default); u8: its "
                  "bytes [B, H, W, 3], which the first kernel normalises")
       ->check(CLI::IsMember({"f32", "u8"}));
-  app.add_option(
-         "--target", line.targets,
-         "processors and devices to compile for, with commas between: the module has code for "
-         "each and the runtime takes the best processor's unless told which device")
-      ->capture_default_str()
-      ->delimiter(',')
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->check(CLI::IsMember({"host", "x86-64-v3", "x86-64-v4", "opencl", "cuda"}));
-  app.add_option("--jobs", line.jobs,
-                 "kernels to compile at the same time (default: the processors)")
-      ->check(CLI::Range(1, 1024));
-  app.add_option("--tuning", line.tuning, "schedules that oriel-tune has measured")
-      ->type_name("FILE");
-  app.add_option("--tune-for", line.tuneFor,
-                 "processor of the --tuning table, for example znver3 (default: its only one)")
-      ->type_name("CPU");
-  app.add_flag("--no-cache", line.noCache,
-               "make every kernel, and keep none in $XDG_CACHE_HOME/oriel (or ~/.cache/oriel)");
+  addTargetOptions(app, line.source);
   app.add_option("-o,--output", line.output, "file to write (default: MODEL.so)")
       ->type_name("FILE");
   app.add_option("--dump-ir", line.dumpDirectory,
@@ -112,16 +81,13 @@ std::optional<int> oriel::parseCommandLine(int argc, char **argv, CommandLine &l
     std::string text = error.what();
     return usageError(text.substr(0, text.find('\n')));
   }
-  line.batchGiven = app.count("--batch") > 0;
-  if (line.model.empty() && !line.listModels) {
+  finishSource(app, line.source);
+  if (line.source.model.empty() && !line.listModels) {
     return usageError("no model given");
-  }
-  if (line.jobs == 0) {
-    line.jobs = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   }
   bool needsWeights =
       !line.printModel && !line.listModels && *parsePhase(line.compileTo) > Phase::Exec;
-  if (needsWeights && line.weights.empty()) {
+  if (needsWeights && line.source.weights.empty()) {
     return usageError("phase " + line.compileTo +
                       " needs --weights with a safetensors file or random:SEED");
   }

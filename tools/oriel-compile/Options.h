@@ -2,27 +2,19 @@
 #ifndef ORIEL_TOOLS_ORIEL_COMPILE_OPTIONS_H
 #define ORIEL_TOOLS_ORIEL_COMPILE_OPTIONS_H
 
+#include "tools/support/CompileSource.h"
+
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace oriel {
 
 /// The command line as it was given; strings are checked where they are used.
 struct CommandLine {
-  std::string model;
-  std::string weights;
-  std::vector<std::string> settings;
-  int batch = 1;
-  bool batchGiven = false;
+  CompileSource source;
   std::string precision = "f32";
   /// f32, u8, or empty where it was not given.
   std::string input;
-  std::vector<std::string> targets = {"host"};
-  int jobs = 0;
-  std::string tuneFor;
-  std::string tuning;
-  bool noCache = false;
   std::string output;
   std::string dumpDirectory;
   std::string compileTo = "module";

@@ -44,6 +44,50 @@ TEST(ErrorBoundsTest, LinearBoundIsGammaTimesTheSumOfAbsoluteProducts) {
   EXPECT_LE(result.bound.values[0], gammaFactor(774) * 800);
 }
 
+TEST(ErrorBoundsTest, BoundsOfArgumentsGoThroughTheirCoefficients) {
+  mlir::MLIRContext context;
+  context.loadDialect<OrielDialect, mlir::func::FuncDialect>();
+  auto module = mlir::parseSourceString<mlir::ModuleOp>(linear, &context);
+  auto main = module->lookupSymbol<mlir::func::FuncOp>("main");
+  Tensor x({1, 768}, std::vector<float>(768, 2)), w({1, 768}, std::vector<float>(768, -0.5)),
+      dw({1, 768}, std::vector<float>(768, 0.125)), b({1}, {32});
+  auto results =
+      interpretWithBounds(main.getBody().front(),
+                          std::vector<BoundedTensor>{
+                              {x, Tensor::zeros(x.shape)}, {w, dw}, {b, Tensor::zeros(b.shape)}});
+  ASSERT_TRUE(llvm::succeeded(results));
+  EXPECT_THAT(results->front().value.values, ElementsAre(-736));
+  // 768 * 2 * 0.125, and the roundings of the test above.
+  EXPECT_GE(results->front().bound.values[0], 192);
+  EXPECT_LE(results->front().bound.values[0], 192 * (1 + 0x1p-9));
+}
+
+TEST(ErrorBoundsTest, PreparedEntriesHaveTheRoundingsOfTheirArithmetic) {
+  constexpr char prepare[] = R"(
+    func.func @prepare() {
+      %w = oriel.param "w" : tensor<4x2xf32>
+      %s = oriel.param "s" : tensor<4xf32>
+      %r = oriel.scale_filters %w, %s : (tensor<4x2xf32>, tensor<4xf32>) -> tensor<4x2xf32>
+      oriel.store_prepared %w, "w" : tensor<4x2xf32>
+      oriel.store_prepared %r, "r" : tensor<4x2xf32>
+      return
+    })";
+  mlir::MLIRContext context;
+  context.loadDialect<OrielDialect, mlir::func::FuncDialect>();
+  auto module = mlir::parseSourceString<mlir::ModuleOp>(prepare, &context);
+  ASSERT_TRUE(module);
+  RandomParameters parameters(1, collectParameters(*module));
+  auto entries =
+      interpretPrepareWithBounds(module->lookupSymbol<mlir::func::FuncOp>("prepare"), parameters);
+  ASSERT_TRUE(llvm::succeeded(entries));
+  EXPECT_THAT(entries->lookup("w").bound.values, testing::Each(0.0F));
+  BoundedTensor scaled = entries->lookup("r");
+  for (size_t i = 0; i < 8; ++i) {
+    EXPECT_GE(scaled.bound.values[i], unitRoundoff * std::fabs(scaled.value.values[i]));
+    EXPECT_LE(scaled.bound.values[i], 6 * unitRoundoff * std::fabs(scaled.value.values[i]) + 1e-30);
+  }
+}
+
 /// A float32 dot product, terms in the given order.
 template <typename Indices>
 static float dotProduct(const Tensor &x, const Tensor &w, float start, Indices indices) {

@@ -1,0 +1,142 @@
+//===- Session.cpp - One run of oriel-compare -----------------------------===//
+
+#include "tools/oriel-compare/Session.h"
+
+#include "frontend/ModuleParameters.h"
+#include "frontend/Weights.h"
+#include "models/Registry.h"
+
+#include <cstdio>
+
+using namespace mlir;
+using namespace oriel;
+
+Session::Session(const CompareOptions &options)
+    : options(options), arrays(readInputs(options.inputs)), context(makeCompilerContext()) {}
+
+void Session::loadModel() {
+  CompileSource &source = options.source;
+  bool isFile = llvm::StringRef(source.model).ends_with(".mlir");
+  if (!isFile && !source.batchGiven) {
+    source.batch = static_cast<int>(std::min<int64_t>(arrays.getItems().value_or(1), maxBatch));
+  }
+  caseOptions.compile = unwrap(makeCompileOptions(source));
+  caseOptions.compile.takesPixels = !isFile && !arrays.arrays.empty() && arrays.arrays[0].isPixels;
+  caseOptions.perturbedKernel = options.perturbedKernel;
+  if (!options.otherTarget.empty()) {
+    KernelTarget other = unwrap(resolveTarget(options.otherTarget));
+    if (other.name == caseOptions.compile.targets[0].name) {
+      throw ToolError("--target and --against-target are both " + other.name +
+                      ": name another one");
+    }
+    caseOptions.compile.targets.push_back(other);
+  }
+  model = unwrap(oriel::loadModel(*context, source));
+}
+
+void Session::loadWeights() {
+  auto shapes = collectParameters(*model);
+  if (options.source.weights.empty() && !shapes.empty()) {
+    throw ToolError("no weights: give --weights with a safetensors file, or random:SEED");
+  }
+  std::string specification = shapes.empty() ? "random:0" : options.source.weights;
+  Weights weights = unwrap(openWeights(specification, shapes));
+  if (auto error = weights.binding.formatError()) {
+    throw ToolError(*error);
+  }
+  parameters = std::move(weights.source);
+}
+
+void Session::compile() {
+  OwningOpRef<ModuleOp> lowered(model->clone());
+  lowerCase(*lowered, caseOptions);
+  // Before kernels are made, which takes time.
+  parts = splitInputs(arrays, *lowered, std::numeric_limits<int64_t>::max());
+  compiled = compileCase(std::move(lowered), *parameters, caseOptions, folder);
+  for (const ProgramLaunch &launch : compiled.program->getLaunches()) {
+    for (Value output : exec::LaunchOp(launch.op).getOutputs()) {
+      widths.include(launch.layer, exec::LaunchOp(launch.op).getKernel().str(),
+                     shapeOfBuffer(output));
+    }
+  }
+}
+
+bool Session::hear(const ComparisonRow &row, const Activations &) {
+  fputs(formatRow(row, widths).c_str(), stdout);
+  fflush(stdout);
+  rows.push_back(row);
+  bool isBad = row.difference.verdict == Verdict::Bad;
+  if (isBad && !firstBad) {
+    firstBad = rows.size() - 1;
+  }
+  return !isBad || options.all;
+}
+
+void Session::compareLaunches() {
+  const std::string &target = caseOptions.compile.targets[0].name;
+  int64_t batch = compiled.program->getBatch();
+  ModuleRun run(compiled.path, target, batch, options.threads);
+  std::optional<ModuleRun> other;
+  if (!options.otherTarget.empty()) {
+    other.emplace(compiled.path, caseOptions.compile.targets[1].name, batch, options.threads);
+  }
+  auto listen = [&](const ComparisonRow &row, const Activations &stored) {
+    return hear(row, stored);
+  };
+  for (const RunInput &part : parts) {
+    if (firstBad && !options.all) {
+      return;
+    }
+    if (parts.size() > 1) {
+      printf("items from %ld on\n", static_cast<long>(part.firstItem));
+    }
+    fputs(formatHeading(widths).c_str(), stdout);
+    if (other) {
+      compareTargets(compiled, {target, &run}, {caseOptions.compile.targets[1].name, &*other}, part,
+                     listen);
+    } else {
+      compareWithInterpreter(compiled, run, part, listen);
+    }
+  }
+}
+
+nlohmann::ordered_json Session::describe() const {
+  nlohmann::ordered_json json = {{"version", 1},
+                                 {"model", options.source.model},
+                                 {"target", caseOptions.compile.targets[0].name},
+                                 {"against", "interpreter"},
+                                 {"good", !firstBad}};
+  if (!options.otherTarget.empty()) {
+    json["against"] = caseOptions.compile.targets[1].name;
+  }
+  json["first_bad"] = firstBad ? nlohmann::ordered_json(*firstBad) : nlohmann::ordered_json();
+  json["rows"] = nlohmann::ordered_json::array();
+  for (const ComparisonRow &row : rows) {
+    json["rows"].push_back(toJson(row));
+  }
+  return json;
+}
+
+void Session::writeFiles() {
+  if (!options.json.empty()) {
+    // Names of files need not be UTF-8.
+    auto replace = nlohmann::ordered_json::error_handler_t::replace;
+    check(writeTextFile(options.json, describe().dump(2, ' ', false, replace) + "\n"));
+  }
+}
+
+void Session::conclude() {
+  if (firstBad) {
+    throw ToolError(describeBad(rows[*firstBad]));
+  }
+  printf("all %zu are good\n", rows.size());
+}
+
+void Session::run() {
+  loadModel();
+  loadWeights();
+  compile();
+  compareLaunches();
+  writeFiles();
+  conclude();
+}

@@ -4,9 +4,9 @@
 
 #include "compiler/Kernels/KernelRunner.h"
 #include "compiler/Reference/RandomTensors.h"
-#include "tests/bench/BandwidthPeak.h"
-#include "tests/bench/FmaPeak.h"
 #include "tests/bench/FunctionPeak.h"
+#include "tools/support/BandwidthPeak.h"
+#include "tools/support/FmaPeak.h"
 
 #include <algorithm>
 #include <chrono>
@@ -14,11 +14,32 @@
 using namespace oriel;
 using namespace oriel::bench;
 
+/// From the first-level cache's size to several times that of the last. Writing follows from
+/// copying n bytes, which takes n / read + n / write, so that a kernel that copies or one that only
+/// reads comes to its limit exactly.
+static std::vector<Bandwidth> measureBandwidths(const std::string &target) {
+  constexpr int64_t kilobyte = 1024, megabyte = kilobyte * kilobyte;
+  std::vector<Bandwidth> bandwidths;
+  for (int64_t bytes : {16 * kilobyte, 64 * kilobyte, 256 * kilobyte, megabyte, 2 * megabyte,
+                        4 * megabyte, 8 * megabyte, 16 * megabyte, 32 * megabyte, 128 * megabyte}) {
+    Bandwidth &bandwidth = bandwidths.emplace_back();
+    bandwidth.bytes = bytes;
+    for (int threads = 1; threads <= mostThreads; ++threads) {
+      auto total = static_cast<double>(bytes * threads);
+      double read = secondsOfReading(target, bytes, threads);
+      double copy = secondsOfCopying(target, bytes, threads);
+      bandwidth.read[threads - 1] = total / read;
+      bandwidth.write[threads - 1] = total / 2 / std::max(copy - read / 2, copy / 10);
+    }
+  }
+  return bandwidths;
+}
+
 llvm::Expected<MachinePeaks> bench::measureMachine(const KernelTarget &target) {
   MachinePeaks peaks;
   // In turns, so that a disturbance of one costs nothing.
   for (int turn = 0; turn < 2; ++turn) {
-    peaks.flops = std::max(peaks.flops, measurePeak(target.name, 30));
+    peaks.flops = std::max(peaks.flops, measureFmaPeak(target.name, 30));
     for (auto [function, rate] : {std::pair(VectorFunction::Exponential, &peaks.exponentials),
                                   std::pair(VectorFunction::Silu, &peaks.silus),
                                   std::pair(VectorFunction::Gelu, &peaks.gelus)}) {
@@ -45,7 +66,7 @@ static llvm::Error measureRuns(LoadedKernel &kernel, llvm::ArrayRef<KernelBuffer
   constexpr double secondsOfTurn = 4e-3;
   std::fill(std::begin(best.seconds), std::end(best.seconds), 1e9);
   for (int turn = 0; turn < 8; ++turn) {
-    best.flopsPeak = std::max(best.flopsPeak, measurePeak(target, 2));
+    best.flopsPeak = std::max(best.flopsPeak, measureFmaPeak(target, 2));
     for (int threads = 1; threads <= mostThreads; ++threads) {
       double spent = 0;
       for (int run = 0; run < 50 && spent < secondsOfTurn; ++run) {

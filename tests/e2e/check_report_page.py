@@ -13,6 +13,8 @@ import sys
 import tempfile
 import unittest
 
+import numpy
+
 from playwright.sync_api import sync_playwright
 
 SWIN = ["swin_tiny_patch4_window7_224", "--weights", "random:1", "--target", "x86-64-v3"]
@@ -213,16 +215,18 @@ class MeasuredPage(PageTest):
         with tempfile.TemporaryDirectory() as scratch:
             dump = compile_model(scratch, "tests/lit/Tools/Inputs/linear.mlir", "--weights", "random:1", "--target", "x86-64-v3")
             times = pathlib.Path(scratch, "times.json")
-            phase = next(file for file in dump.glob("*-exec.mlir") if file.name[3:] == "exec.mlir")
-            times.write_text(subprocess.run([f"{OPTIONS.bin}/kernel-bench", str(phase), "--json"], check=True, capture_output=True, text=True).stdout)
-            run = json.loads(times.read_text())["kernels"][0]["runs"][1]
+            numpy.save(f"{scratch}/x.npy", numpy.ones((2, 64, 48), numpy.float32))
+            subprocess.run([f"{OPTIONS.bin}/oriel-run", f"{scratch}/out.so", "--input", f"{scratch}/x.npy", "--repeat", "5", "--threads", "2",
+                            f"--profile={times}"], check=True, capture_output=True)
+            measured = json.loads(times.read_text())
             self.open(dump)
             self.page.set_input_files("#profile-file", str(times))
             self.page.wait_for_selector("circle")
-            self.assertEqual(self.count("circle"), 1)
-            self.page.click("button:has-text('2 threads')")
+            self.assertEqual(self.count("circle"), len(measured["kernels"]))
+            self.assertIn("x86-64-v3 on 2 threads, mean of 5", self.text("#view"))
             self.page.hover("circle")
-            self.assertIn(f"{run['ratio']:.2f} times its limit, which is {run['bound_by']}", self.text(".told"))
+            kernel = measured["kernels"][0]
+            self.assertIn(f"{100 * kernel['flop_share']:.0f} % of the peak; {kernel['gb_s']:.1f} GB/s, {100 * kernel['bandwidth_share']:.0f} % of the bandwidth", self.text(".told"))
             self.shot("profile")
             self.page.click("circle")
             self.page.wait_for_selector(".facts dt:has-text('of the peak')")

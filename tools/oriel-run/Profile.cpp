@@ -3,7 +3,6 @@
 #include "tools/support/Tool.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <fstream>
 #include <map>
 #include <set>
@@ -18,19 +17,49 @@ namespace {
 struct Sum {
   uint64_t nanoseconds = 0;
   int64_t launches = 0, flops = 0, bytes = 0;
+  /// What arithmetic and memory alone would take of a run at their peaks.
+  double arithmeticNanoseconds = 0, memoryNanoseconds = 0;
+  Counters::Counts counts = {};
 
   void add(const Sum &other) {
     nanoseconds += other.nanoseconds;
     launches += other.launches;
     flops += other.flops;
     bytes += other.bytes;
+    arithmeticNanoseconds += other.arithmeticNanoseconds;
+    memoryNanoseconds += other.memoryNanoseconds;
+    for (size_t i = 0; i < counts.size(); ++i) {
+      counts[i] += other.counts[i];
+    }
   }
-  /// Operations and bytes of `runs` runs; a rate is 0 where the clock saw no time.
-  Json json(int64_t runs) const {
-    double time = double(nanoseconds);
-    auto rate = [&](int64_t count) { return time > 0 ? double(count) * double(runs) / time : 0.0; };
-    return {{"ns", nanoseconds}, {"launches", launches},   {"flops", flops},
-            {"bytes", bytes},    {"gflop_s", rate(flops)}, {"gb_s", rate(bytes)}};
+};
+
+/// How sums are written: what all of them have in common.
+struct Writer {
+  int64_t runs;
+  const Peaks &peaks;
+  const Counters &counters;
+
+  /// A rate is 0 where the clock saw no time.
+  Json json(const Sum &sum) const {
+    double time = double(sum.nanoseconds);
+    auto rate = [&](double count) { return time > 0 ? count * double(runs) / time : 0.0; };
+    Json result = {{"ns", sum.nanoseconds},
+                   {"launches", sum.launches},
+                   {"flops", sum.flops},
+                   {"bytes", sum.bytes},
+                   {"gflop_s", rate(double(sum.flops))},
+                   {"gb_s", rate(double(sum.bytes))}};
+    if (peaks.areKnown()) {
+      result["flop_share"] = rate(sum.arithmeticNanoseconds);
+      result["bandwidth_share"] = rate(sum.memoryNanoseconds);
+    }
+    for (size_t i = 0; i < sum.counts.size() && !counters.counts().empty(); ++i) {
+      if (counters.has(i)) {
+        result[Counters::names[i]] = sum.counts[i];
+      }
+    }
+    return result;
   }
 };
 
@@ -41,7 +70,7 @@ using Sums = std::map<std::string, Sum>;
 static uint64_t lengthOf(oriel_span span) { return span.end_ns - span.begin_ns; }
 
 /// [{key: name, ...}], the longest first.
-static Json ranked(const Sums &sums, const char *key, int64_t runs) {
+static Json ranked(const Sums &sums, const char *key, const Writer &writer) {
   std::vector<std::pair<std::string, Sum>> order(sums.begin(), sums.end());
   std::sort(order.begin(), order.end(), [](const auto &a, const auto &b) {
     return std::pair(b.second.nanoseconds, a.first) < std::pair(a.second.nanoseconds, b.first);
@@ -49,7 +78,7 @@ static Json ranked(const Sums &sums, const char *key, int64_t runs) {
   Json list = Json::array();
   for (const auto &[name, sum] : order) {
     Json entry = {{key, name}};
-    entry.update(sum.json(runs));
+    entry.update(writer.json(sum));
     list.push_back(std::move(entry));
   }
   return list;
@@ -67,8 +96,8 @@ static std::vector<std::string> modulesOf(const std::string &layer) {
   return paths;
 }
 
-Profile::Profile(const oriel_context &context)
-    : context(context), variant(*oriel_context_variant(&context)) {}
+Profile::Profile(const oriel_context &context, const Counters &counters)
+    : context(context), variant(*oriel_context_variant(&context)), counters(counters) {}
 
 void Profile::addRun() {
   const oriel_profile &last = *oriel_context_profile(&context);
@@ -78,27 +107,57 @@ void Profile::addRun() {
                   {last.workers, last.workers + launches * last.worker_count}});
 }
 
-Json Profile::summary(const std::string &model) const {
-  auto count = int64_t(runs.size());
+/// {"gflop_s", "read": [{"bytes", "gb_s"}]}, or what is missing.
+static Json describePeaks(const Peaks &peaks) {
+  if (!peaks.areKnown()) {
+    return {{"missing", peaks.missing}};
+  }
+  Json readings = Json::array();
+  for (const Peaks::Reading &reading : peaks.readings) {
+    readings.push_back({{"bytes", reading.bytes}, {"gb_s", reading.rate * 1e-9}});
+  }
+  return {{"gflop_s", peaks.flops * 1e-9}, {"read", readings}};
+}
+
+static Json layersOf(const oriel_launch_info &launch) {
+  return std::vector<std::string>(launch.layers, launch.layers + launch.layer_count);
+}
+
+Json Profile::summary(const std::string &model, const Peaks &peaks) const {
+  Writer writer = {int64_t(runs.size()), peaks, counters};
   int64_t batch = oriel_context_batch(&context);
+  int threads = oriel_context_threads(&context);
   Sums kernels, layers, modules, families;
-  std::map<std::string, std::set<std::string>> layersOfKernel;
+  std::map<std::string, std::set<std::string>> layersOfKernel, others;
   std::map<std::string, uint64_t> own;
   Json launches = Json::array();
   for (int32_t i = 0; i < variant.launch_count; ++i) {
     const oriel_launch_info &launch = variant.launches[i];
     const oriel_kernel_info &kernel = variant.kernels[launch.kernel];
-    Sum sum = {0, 1, batch * launch.flops_per_item,
-               batch * launch.bytes_per_item + launch.parameter_bytes};
+    Sum sum;
+    sum.launches = 1;
+    sum.flops = batch * launch.flops_per_item;
+    sum.bytes = batch * launch.bytes_per_item + launch.parameter_bytes;
+    if (peaks.areKnown()) {
+      sum.arithmeticNanoseconds = double(sum.flops) / peaks.flops * 1e9;
+      sum.memoryNanoseconds = double(sum.bytes) / peaks.rateFor(sum.bytes, threads) * 1e9;
+    }
+    if (!counters.counts().empty()) {
+      sum.counts = counters.counts()[size_t(i)];
+    }
     for (const Run &run : runs) {
       sum.nanoseconds += lengthOf(run.launches[size_t(i)]);
     }
-    Json entry = {{"name", launch.name}, {"layer", launch.layer}, {"kernel", kernel.name}};
-    entry.update(sum.json(count));
+    Json entry = {{"name", launch.name},
+                  {"layer", launch.layer},
+                  {"layers", layersOf(launch)},
+                  {"kernel", kernel.name}};
+    entry.update(writer.json(sum));
     launches.push_back(std::move(entry));
     kernels[kernel.name].add(sum);
     layersOfKernel[kernel.name].insert(launch.layer);
     layers[launch.layer].add(sum);
+    others[launch.layer].insert(launch.layers, launch.layers + launch.layer_count);
     families[kernel.family].add(sum);
     own[launch.layer] += sum.nanoseconds;
     for (const std::string &path : modulesOf(launch.layer)) {
@@ -113,67 +172,34 @@ Json Profile::summary(const std::string &model) const {
     }
     times.push_back({{"wall_ns", lengthOf(run.run)}, {"launches_ns", inLaunches}});
   }
-  Json result = {{"version", 1},
+  Json result = {{"version", 2},
                  {"model", model},
                  {"device", variant.device},
                  {"target", variant.target},
                  {"batch", batch},
-                 {"threads", oriel_context_threads(&context)},
+                 {"threads", threads},
+                 {"peaks", describePeaks(peaks)},
                  {"runs", times},
                  {"launches", launches},
-                 {"kernels", ranked(kernels, "name", count)},
-                 {"layers", ranked(layers, "name", count)},
-                 {"modules", ranked(modules, "path", count)},
-                 {"families", ranked(families, "name", count)}};
+                 {"kernels", ranked(kernels, "name", writer)},
+                 {"layers", ranked(layers, "name", writer)},
+                 {"modules", ranked(modules, "path", writer)},
+                 {"families", ranked(families, "name", writer)}};
+  if (!counters.missing().empty()) {
+    result["counters_missing"] = counters.missing();
+  }
   for (Json &kernel : result["kernels"]) {
     kernel["layers"] = layersOfKernel[kernel["name"].get<std::string>()];
+  }
+  for (Json &layer : result["layers"]) {
+    auto name = layer["name"].get<std::string>();
+    others[name].erase(name);
+    layer["with"] = others[name];
   }
   for (Json &module : result["modules"]) {
     module["self_ns"] = own[module["path"].get<std::string>()];
   }
   return result;
-}
-
-std::string Profile::describe(const Json &summary, size_t depth) {
-  uint64_t wall = 0, inLaunches = 0;
-  for (const Json &run : summary["runs"]) {
-    wall += run["wall_ns"].get<uint64_t>();
-    inLaunches += run["launches_ns"].get<uint64_t>();
-  }
-  double runs = double(summary["runs"].size());
-  char line[512];
-  std::string text;
-  auto print = [&](const std::string &name, const Json &entry) {
-    double time = double(entry["ns"].get<uint64_t>());
-    snprintf(line, sizeof line, "%-48.200s %9.3f %6.1f %9d %9.1f %9.1f\n", name.c_str(),
-             time / runs * 1e-6, wall > 0 ? 100 * time / double(wall) : 0.0,
-             entry["launches"].get<int>(), entry["gflop_s"].get<double>(),
-             entry["gb_s"].get<double>());
-    text += line;
-  };
-  auto title = [&](const char *kind) {
-    snprintf(line, sizeof line, "\n%-48s %9s %6s %9s %9s %9s\n", kind, "ms", "%", "launches",
-             "GFLOP/s", "GB/s");
-    text += line;
-  };
-  for (const auto &[key, heading] : {std::pair("families", "kind of kernel"),
-                                     {"modules", "module"},
-                                     {"kernels", "kernel"},
-                                     {"layers", "layer"}}) {
-    title(heading);
-    for (const Json &entry : summary[key]) {
-      std::string name = entry[std::string(key) == "modules" ? "path" : "name"];
-      auto dots = size_t(std::count(name.begin(), name.end(), '.'));
-      if (std::string(key) == "modules" && dots + 1 > depth) {
-        continue;
-      }
-      print(name.empty() ? "(whole model)" : name, entry);
-    }
-  }
-  snprintf(line, sizeof line, "\nkernels take %.1f %% of %.3f ms a run (mean of %.0f)\n",
-           wall > 0 ? 100.0 * double(inLaunches) / double(wall) : 0.0, double(wall) / runs * 1e-6,
-           runs);
-  return text + line;
 }
 
 Json Profile::trace(const std::string &model) const {
@@ -194,14 +220,16 @@ Json Profile::trace(const std::string &model) const {
       }
       const oriel_launch_info &launch = variant.launches[i % run.launches.size()];
       const oriel_kernel_info &kernel = variant.kernels[launch.kernel];
-      events.push_back({{"name", launch.layer},
-                        {"cat", kernel.family},
-                        {"ph", "X"},
-                        {"pid", 1},
-                        {"tid", i / run.launches.size()},
-                        {"ts", double(span.begin_ns - runs[0].run.begin_ns) * 1e-3},
-                        {"dur", double(lengthOf(span)) * 1e-3},
-                        {"args", {{"launch", launch.name}, {"kernel", kernel.name}}}});
+      events.push_back(
+          {{"name", launch.layer},
+           {"cat", kernel.family},
+           {"ph", "X"},
+           {"pid", 1},
+           {"tid", i / run.launches.size()},
+           {"ts", double(span.begin_ns - runs[0].run.begin_ns) * 1e-3},
+           {"dur", double(lengthOf(span)) * 1e-3},
+           {"args",
+            {{"launch", launch.name}, {"kernel", kernel.name}, {"layers", layersOf(launch)}}}});
     }
   }
   return {{"displayTimeUnit", "ns"}, {"traceEvents", events}};

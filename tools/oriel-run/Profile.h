@@ -5,6 +5,8 @@
 #define ORIEL_TOOLS_ORIEL_RUN_PROFILE_H
 
 #include "oriel/runtime.h"
+#include "tools/oriel-run/Counters.h"
+#include "tools/oriel-run/Peaks.h"
 
 #include <nlohmann/json.hpp>
 #include <string>
@@ -14,16 +16,14 @@ namespace oriel {
 
 class Profile {
 public:
-  /// Of runs of `context`, made with oriel_context_options.profile, which must outlive this.
-  explicit Profile(const oriel_context &context);
+  /// Of runs of `context`, made with oriel_context_options.profile; both must outlive this.
+  Profile(const oriel_context &context, const Counters &counters);
 
   /// Takes the context's last run.
   void addRun();
 
   /// At least one run must have been added.
-  nlohmann::ordered_json summary(const std::string &model) const;
-  /// A line for each kind, module down to `depth` names, kernel and layer, the longest first.
-  static std::string describe(const nlohmann::ordered_json &summary, size_t depth);
+  nlohmann::ordered_json summary(const std::string &model, const Peaks &peaks) const;
   /// In Chrome's trace event format, which Perfetto reads too: a track for each worker.
   nlohmann::ordered_json trace(const std::string &model) const;
 
@@ -35,8 +35,13 @@ private:
 
   const oriel_context &context;
   const oriel_variant &variant;
+  const Counters &counters;
   std::vector<Run> runs;
 };
+
+/// A line for each kind, module down to `depth` names, kernel and layer of a summary, the longest
+/// first.
+std::string describeProfile(const nlohmann::ordered_json &summary, size_t depth);
 
 /// Writes `json` to the file `path`; throws ToolError.
 void writeJson(const std::string &path, const nlohmann::ordered_json &json);

@@ -113,8 +113,16 @@ struct Results {
   std::map<int64_t, std::string> nonfinite;
 };
 
+/// One more run, which nothing times, for the counters.
+void count(oriel_context &context, const void *values, std::vector<float> &output,
+           Counters &counters) {
+  counters.start(oriel_context_variant(&context)->launch_count);
+  runContext(context, values, output.data());
+  counters.stop();
+}
+
 Results runAll(const Options &options, Input &input, const oriel_signature &signature,
-               oriel_context &context, Profile *profile) {
+               oriel_context &context, Profile *profile, Counters *counters) {
   int64_t batch = oriel_context_batch(&context);
   int64_t itemSize = elementsPerItem(signature.outputs[0]);
   Results results;
@@ -134,6 +142,9 @@ Results runAll(const Options &options, Input &input, const oriel_signature &sign
       if (profile != nullptr) {
         profile->addRun();
       }
+    }
+    if (counters != nullptr && first + batch >= input.size()) {
+      count(context, values, output, *counters);
     }
     int64_t used = std::min(batch, input.size() - first);
     for (int64_t i = 0; i < used; ++i) {
@@ -212,15 +223,22 @@ void reportNumerics(const Input &input, const Results &results) {
   }
 }
 
-void writeProfile(const Options &options, const Profile &profile, const std::string &model) {
+void writeProfile(const Options &options, const Profile &profile, const oriel_context &context,
+                  const std::string &model) {
   constexpr size_t printedDepth = 3;
   if (!options.tracePath.empty()) {
     writeJson(options.tracePath, profile.trace(model));
   }
-  if (!options.profilePath.empty()) {
-    writeJson(options.profilePath, profile.summary(model));
-  } else if (options.profile && !options.json) {
-    fputs(Profile::describe(profile.summary(model), printedDepth).c_str(), stdout);
+  if (!options.profile) {
+    return;
+  }
+  Peaks peaks = measurePeaks(*oriel_context_variant(&context), oriel_context_threads(&context));
+  nlohmann::ordered_json summary = profile.summary(model, peaks);
+  // What CLI11 gives a flag without a value.
+  if (options.profilePath != "true") {
+    writeJson(options.profilePath, summary);
+  } else if (!options.json) {
+    fputs(describeProfile(summary, printedDepth).c_str(), stdout);
   }
 }
 
@@ -239,19 +257,28 @@ void run(const Options &options) {
   contextOptions.device = options.device.empty() ? nullptr : options.device.c_str();
   contextOptions.check_numerics = options.checkNumerics;
   contextOptions.profile = options.profile || !options.tracePath.empty();
+  // Before the context, whose threads are to be counted.
+  std::optional<Counters> counters;
+  if (contextOptions.profile != 0) {
+    counters.emplace();
+    contextOptions.launch_begin = Counters::beginLaunch;
+    contextOptions.launch_end = Counters::endLaunch;
+    contextOptions.hook_arg = &*counters;
+  }
   ContextHandle context = createContext(*module, contextOptions);
   std::optional<Profile> profile;
-  if (contextOptions.profile != 0) {
-    profile.emplace(*context);
+  if (counters) {
+    profile.emplace(*context, *counters);
   }
-  Results results = runAll(options, input, signature, *context, profile ? &*profile : nullptr);
+  Results results = runAll(options, input, signature, *context, profile ? &*profile : nullptr,
+                           options.profile ? &*counters : nullptr);
   std::vector<std::vector<ClassScore>> ranked = rankClasses(options, results, signature);
   std::string error;
   if (!options.outputPath.empty() && !writeNpy(options.outputPath, results.logits, error)) {
     throw ToolError(error);
   }
   if (profile) {
-    writeProfile(options, *profile, oriel_module_describe(module.get())->model_name);
+    writeProfile(options, *profile, *context, oriel_module_describe(module.get())->model_name);
   }
   if (options.json) {
     printJson(*module, input, results, ranked, *context);
@@ -295,12 +322,10 @@ int main(int argc, char **argv) {
       "--device", options.device,
       "Run on this device, cpu, cuda or opencl, for which the module has a variant; without it "
       "on the processor, where it has one for that");
-  auto *profile = app.add_option("--profile", options.profilePath,
-                                 "Measure each kernel: print where the time goes, or write it as "
-                                 "JSON to a file")
-                      ->type_name("[=FILE]")
-                      ->expected(0, 1)
-                      ->trigger_on_parse(false);
+  // A flag, not an option, so that it takes a value behind "=" only and leaves the module alone.
+  auto *profile = app.add_flag("--profile", options.profilePath,
+                               "Measure each kernel and print where the time goes; --profile=FILE "
+                               "writes it as JSON");
   app.add_option("--trace", options.tracePath,
                  "Write the runs' time line to this file, for Perfetto or Chrome's about:tracing")
       ->type_name("FILE");

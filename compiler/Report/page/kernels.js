@@ -23,7 +23,7 @@ page.views.set('kernels', {
     }
     const timed = page.profile ? [
       { name: 'time', number: true, value: (k) => page.profile.kernelTime(k), cell: (k) => seconds(page.profile.kernelTime(k)) },
-      { name: '% of peak', number: true, value: (k) => page.profile.share(k), cell: (k) => page.profile.share(k).toFixed(0) },
+      { name: '% of peak', number: true, value: (k) => page.profile.share(k), cell: (k) => shareText(page.profile.share(k)) },
     ] : [];
     const table = (rows) => sortableTable(rows, [
       { name: 'kernel', value: (k) => k.name, cell: (k) => [familyDot(k.family), k.name] },
@@ -96,7 +96,7 @@ function showPlan(target, kernel, code, node) {
       ['results', bytes(work.resultBytes)],
       ['intensity', `${intensityOf(kernel).toFixed(1)} FLOP/B`],
       page.profile && ['time of all launches', seconds(page.profile.kernelTime(kernel))],
-      page.profile && ['of the peak', `${page.profile.share(kernel).toFixed(0)} % of the arithmetic; ${page.profile.runOf(kernel).ratio.toFixed(2)} times its limit`],
+      page.profile && ['of the peak', `${shareText(page.profile.share(kernel))} of the arithmetic, ${shareText(page.profile.bandwidthShare(kernel))} of the bandwidth`],
     ]), h('h3', `${kernel.launches.length} ${kernel.launches.length === 1 ? 'launch' : 'launches'}`), h('ul.launches', kernel.launches.map((launch) => h('li',
       page.nodes[launch.number] ? link(`graph/kernel/${launch.number}`, launch.layer || `launch ${launch.number}`) : launch.layer || `launch ${launch.number}`,
       page.profile ? h('span.more', ` ${seconds(page.profile.time(launch.number))}`) : []))))));

@@ -16,7 +16,7 @@ page.views.set('overview', {
       program.launches.length && [bytes(totals.bytes), 'activations moved', `arena ${bytes(program.arena.bytesPerItem)}`, 'memory'],
       program.launches.length && [bytes(totals.parameterBytes), 'parameters read', targets.join(', '), 'kernels'],
       totals.savedBytes && [bytes(totals.savedBytes), 'saved by sinking windows', `${d3.sum(data.remarks, (each) => each.saved_bytes ? 1 : 0)} attentions`, 'memory'],
-      page.profile && [seconds(page.profile.total), 'in kernels', `threads: ${page.profile.threads}`, 'profile'],
+      page.profile && [seconds(page.profile.total), 'in kernels', `threads: ${page.profile.measured.threads}`, 'profile'],
     ].filter((tile) => tile);
     view.append(h('div.tiles', tiles.map(([value, name, more, where]) => h('a.tile', { href: `#${where}` }, h('b', value), h('span', name), h('small', more)))));
     if (program.launches.length) {

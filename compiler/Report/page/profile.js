@@ -1,42 +1,39 @@
 // Measured times of the kernels, and how far from the machine's limits they are.
 'use strict';
 
-/**
- * What kernel-bench --json measured of this module's kernels, as the views want it: seconds, operations and bytes a second, of a number
- * of threads. Throws where it is of another module.
- */
-function readProfile(measured, threads) {
-  const runs = new Map((measured.kernels || []).map((kernel) => [kernel.name, kernel]));
-  const differs = [...page.kernels.values()].find((kernel) => !runs.has(kernel.name) || runs.get(kernel.name).flops !== kernel.work.flops);
-  if (!measured.peaks || differs) {
-    throw new Error(differs ? `it has no ${differs.name} of ${quantity(differs.work.flops, 'FLOP')}` : 'it has no peaks');
+/** What oriel-run --profile=FILE measured of this module, as the views want it. Throws where it is of another module. */
+function readProfile(measured) {
+  const launches = measured.launches || [];
+  const differs = page.program.launches.findIndex((launch, number) => launches[number]?.kernel !== launch.kernel ||
+    launches[number].flops !== launch.flops * measured.batch);
+  if (!measured.runs || differs >= 0 || launches.length !== page.program.launches.length) {
+    throw new Error(differs >= 0 ? `its launch ${differs} is not ${page.program.launches[differs].kernel} of ${quantity(page.program.launches[differs].flops, 'FLOP')}`
+      : 'it has no runs, or more launches');
   }
-  const runOf = (kernel) => runs.get(kernel.name).runs.find((run) => run.threads === threads);
-  const time = (number) => runOf(page.kernels.get(page.program.launches[number].kernel)).ms / 1e3;
-  const kernelTime = (kernel) => kernel.launches.length * runOf(kernel).ms / 1e3;
+  const runs = measured.runs.length;
+  const hasPeaks = !measured.peaks.missing;
+  const time = (number) => launches[number].ns / runs / 1e9;
+  const kernels = new Map(measured.kernels.map((kernel) => [kernel.name, kernel]));
+  const of = (kernel) => kernels.get(kernel.name);
   return {
-    measured, threads, runOf, time, kernelTime,
-    total: d3.sum(page.kernels.values(), kernelTime),
-    rate: (kernel) => runOf(kernel).gflops * 1e9,
-    share: (kernel) => 100 * runOf(kernel).fma_share,
-    peakFlops: measured.peaks.fma_gflops * 1e9 * threads,
-    roofs: distinctRoofs(measured.peaks.bandwidths, threads),
+    measured, time, of, hasPeaks,
+    kernelTime: (kernel) => of(kernel).ns / runs / 1e9,
+    total: d3.sum(launches, (launch) => launch.ns) / runs / 1e9,
+    wall: d3.mean(measured.runs, (run) => run.wall_ns) / 1e9,
+    rate: (kernel) => of(kernel).gflop_s * 1e9,
+    share: (kernel) => (hasPeaks ? 100 * of(kernel).flop_share : NaN),
+    bandwidthShare: (kernel) => (hasPeaks ? 100 * of(kernel).bandwidth_share : NaN),
+    peakFlops: hasPeaks ? measured.peaks.gflop_s * 1e9 : 0,
+    roofs: hasPeaks ? measured.peaks.read.map((reading) => ({ size: reading.bytes, rate: reading.gb_s * 1e9 })) : [],
   };
 }
 
-/** Of the sizes that were read, those at which the rate falls: about one a level of memory. */
-function distinctRoofs(bandwidths, threads) {
-  const roofs = [];
-  for (const bandwidth of bandwidths) {
-    const roof = { size: bandwidth.bytes, rate: bandwidth.read_gbs[threads - 1] * 1e9 };
-    if (!roofs.length || roof.rate < roofs[roofs.length - 1].rate / 1.25) { roofs.push(roof); }
-  }
-  return roofs;
-}
+/** "41 %", or "-" of what was not measured. */
+const shareText = (value) => (Number.isNaN(value) ? '-' : `${value.toFixed(0)} %`);
 
 async function openProfile(file) {
   try {
-    page.profile = readProfile(JSON.parse(await file.text()), 1);
+    page.profile = readProfile(JSON.parse(await file.text()));
     window.location.hash = 'profile';
     show();
   } catch (error) {
@@ -50,18 +47,21 @@ page.views.set('profile', {
     view.classList.add('scroll');
     const { profile } = page;
     if (!profile) {
-      view.append(h('h2', 'No times yet'), h('p', 'Measure the kernels, then open the file with the button above, or drop it here:'),
-        h('pre', 'kernel-bench DIR/[0-9][0-9]-exec.mlir --json > times.json'), h('p.hint', 'DIR is the folder of this page; x86-64-v3 unless --target names another.'));
+      view.append(h('h2', 'No times yet'), h('p', 'Measure a run, then open the file with the button above, or drop it here:'),
+        h('pre', 'oriel-run MODULE.so --input INPUT.npy --repeat 100 --profile=times.json'), h('p.hint', 'MODULE.so is what was compiled with this page.'));
       return;
     }
-    const choose = (threads) => h('button', {
-      class: threads === profile.threads ? 'selected' : undefined,
-      onclick: () => { page.profile = readProfile(profile.measured, threads); show(); },
-    }, `${threads} ${threads === 1 ? 'thread' : 'threads'}`);
-    view.append(h('div.bar', h('h2', `Roofline: ${seconds(profile.total)} a run`), [1, 2].map(choose)), h('p.hint',
-      `A circle is a kernel, its area its share of the time. Roofs, as measured beside: ${quantity(profile.peakFlops, 'FLOP/s')} of multiply-adds, and reading ` +
-      'what fits into each level of memory. Each kernel is measured alone, its buffers where the run before left them.'),
-    rooflineChart([...page.kernels.values()], profile), h('h2', 'Kernels'), timeTable(profile));
+    const { measured } = profile;
+    view.append(h('div.bar', h('h2', `Roofline: ${seconds(profile.wall)} a run`)), h('p.hint',
+      `${measured.target} on ${measured.threads} ${measured.threads === 1 ? 'thread' : 'threads'}, mean of ${measured.runs.length}; kernels take ` +
+      `${(100 * profile.total / profile.wall).toFixed(1)} % of it. A circle is a kernel, its area its share of the time.`));
+    if (profile.hasPeaks) {
+      view.append(h('p.hint', `Roofs, as measured beside: ${quantity(profile.peakFlops, 'FLOP/s')} of multiply-adds, and reading what fits into each level of memory.`),
+        rooflineChart([...page.kernels.values()], profile));
+    } else {
+      view.append(h('p.hint', measured.peaks.missing));
+    }
+    view.append(h('h2', 'Kernels'), timeTable(profile));
   },
 });
 
@@ -98,8 +98,8 @@ function rooflineChart(kernels, profile) {
     .attr('cx', (kernel) => x(intensityOf(kernel))).attr('cy', (kernel) => y(profile.rate(kernel))).attr('r', (kernel) => area(profile.kernelTime(kernel)))
     .attr('fill', (kernel) => familyColors(kernel.family))
     .on('mouseenter', (kernel) => told.replaceChildren(familyDot(kernel.family), h('b', kernel.name),
-      ` ${layerOf(kernel)}: ${seconds(profile.kernelTime(kernel))} in all, ${quantity(profile.rate(kernel), 'FLOP/s')}, ${profile.share(kernel).toFixed(0)} % of the peak; `,
-      `${profile.runOf(kernel).ratio.toFixed(2)} times its limit, which is ${profile.runOf(kernel).bound_by}`))
+      ` ${layerOf(kernel)}: ${seconds(profile.kernelTime(kernel))} in all, ${quantity(profile.rate(kernel), 'FLOP/s')}, ${profile.share(kernel).toFixed(0)} % of the peak; ${profile.of(kernel).gb_s.toFixed(1)} GB/s, ` +
+      `${profile.bandwidthShare(kernel).toFixed(0)} % of the bandwidth`))
     .on('click', (kernel) => { window.location.hash = `kernels/${kernel.name}`; })
     .append('title').text((kernel) => kernel.name);
   figure.append(told);
@@ -117,12 +117,11 @@ function timeTable(profile) {
     { name: 'time', number: true, title: 'of all launches', value: profile.kernelTime, cell: (k) => seconds(profile.kernelTime(k)) },
     { name: '% of the run', number: true, value: profile.kernelTime, cell: (k) => (100 * profile.kernelTime(k) / profile.total).toFixed(1) },
     { name: 'GFLOP/s', number: true, value: profile.rate, cell: (k) => (profile.rate(k) / 1e9).toFixed(1) },
-    { name: '% of peak', number: true, value: profile.share, cell: (k) => profile.share(k).toFixed(0) },
-    { name: 'GB/s', number: true, value: (k) => profile.runOf(k).gbs, cell: (k) => profile.runOf(k).gbs.toFixed(1) },
+    { name: '% of peak', number: true, value: profile.share, cell: (k) => shareText(profile.share(k)) },
+    { name: 'GB/s', number: true, value: (k) => profile.of(k).gb_s, cell: (k) => profile.of(k).gb_s.toFixed(1) },
     {
-      name: '× limit', number: true, title: 'time over the least that arithmetic and memory allow',
-      value: (k) => profile.runOf(k).ratio, cell: (k) => profile.runOf(k).ratio.toFixed(2),
+      name: '% of bandwidth', number: true, title: 'of reading what is as large as its buffers',
+      value: profile.bandwidthShare, cell: (k) => shareText(profile.bandwidthShare(k)),
     },
-    { name: 'bound by', value: (k) => profile.runOf(k).bound_by },
   ], { onclick: (k) => { window.location.hash = `kernels/${k.name}`; }, sort: 3 });
 }

@@ -191,7 +191,7 @@ protected:
 
 TEST_F(ToolsProfile, SumsOverModulesAreThoseOverKernels) {
   Json profile = this->profile(5, 2);
-  EXPECT_EQ(profile["version"], 1);
+  EXPECT_EQ(profile["version"], 2);
   ASSERT_EQ(profile["runs"].size(), 5u);
   uint64_t inLaunches = 0;
   for (const Json &run : profile["runs"]) {
@@ -220,6 +220,52 @@ TEST_F(ToolsProfile, SumsOverModulesAreThoseOverKernels) {
   EXPECT_EQ(profile["launches"][0]["flops"], 2 * 2 * 192 * 16);
 }
 
+TEST_F(ToolsProfile, ListsTheOtherLayersOfAKernel) {
+  Json profile = this->profile(1, 1);
+  EXPECT_EQ(profile["launches"][0]["layers"], (Json{"head.fc", "head.bias"}));
+  for (const Json &layer : profile["layers"]) {
+    EXPECT_EQ(layer["with"], layer["name"] == "head.fc" ? Json{"head.bias"} : Json::array());
+  }
+  EXPECT_EQ(read("t.json")["traceEvents"].back()["args"]["layers"], Json{"head.centre"});
+}
+
+TEST_F(ToolsProfile, SharesAreOfThePeaksMeasuredBeside) {
+  Json profile = this->profile(3, 2);
+  if (profile["peaks"].contains("missing")) {
+    EXPECT_FALSE(profile["modules"][0].contains("flop_share"));
+    GTEST_SKIP() << profile["peaks"]["missing"];
+  }
+  double peak = profile["peaks"]["gflop_s"];
+  EXPECT_GT(peak, 0.0);
+  for (const char *key : {"launches", "kernels", "layers", "families", "modules"}) {
+    for (const Json &entry : profile[key]) {
+      EXPECT_NEAR(entry["flop_share"], entry["gflop_s"].get<double>() / peak,
+                  1e-9 + 1e-6 * entry["flop_share"].get<double>());
+      EXPECT_GT(entry["bandwidth_share"], 0.0);
+    }
+  }
+  // What fits into a level of memory is read at that level's rate.
+  double fastest = profile["peaks"]["read"][0]["gb_s"];
+  const Json &launch = profile["launches"][0];
+  EXPECT_NEAR(launch["bandwidth_share"], launch["gb_s"].get<double>() / fastest,
+              1e-6 * launch["bandwidth_share"].get<double>());
+}
+
+TEST_F(ToolsProfile, CountsEventsOrSaysWhyNot) {
+  Json profile = this->profile(1, 2);
+  const Json &entry = profile["modules"][0];
+  for (const char *event : {"cycles", "instructions", "cache_misses", "branch_misses"}) {
+    EXPECT_NE(entry.contains(event), profile.contains("counters_missing")) << event;
+  }
+  if (entry.contains("instructions")) {
+    EXPECT_GT(entry["instructions"], 2 * 16 * 192);
+  } else {
+    EXPECT_NE(profile["counters_missing"], "");
+    Outcome outcome = call("run", "--profile " + module + " --input " + folder.path("input.npy"));
+    EXPECT_THAT(outcome.output, HasSubstr("\nhardware counters: "));
+  }
+}
+
 TEST_F(ToolsProfile, TraceHasATrackForEachThreadAndTheLayersNames) {
   Json profile = this->profile(3, 2), trace = read("t.json");
   int tracks = 0, centres = 0;
@@ -246,6 +292,8 @@ TEST_F(Tools, RunPrintsWhereTheTimeGoes) {
     EXPECT_THAT(outcome.output, HasSubstr(text));
   }
   failure(1, "run", module + " --input " + input + " --profile=" + folder.path("none/p.json"));
+  // It takes no argument that is not behind "=".
+  EXPECT_EQ(call("run", "--profile " + module + " --input " + input).status, 0);
 }
 
 TEST_F(Tools, WrongUsageIsExitCodeTwo) {

@@ -1,10 +1,10 @@
 //===- FmaPeak.cpp - The arithmetic peak of a core ------------------------===//
 
-#include "tests/bench/FmaPeak.h"
+#include "tools/support/FmaPeak.h"
 
-#include "compiler/Kernels/KernelRunner.h"
-
+#include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <immintrin.h>
 
 using namespace oriel;
@@ -38,7 +38,13 @@ __attribute__((target("avx512f"))) static void runAvx512(long steps) {
   }
 }
 
-double bench::measurePeak(llvm::StringRef target, double milliseconds) {
+static double now() {
+  timespec time;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+double oriel::measureFmaPeak(std::string_view target, double milliseconds) {
   using Clock = std::chrono::steady_clock;
   constexpr long steps = 100000;
   bool wide = target == "x86-64-v4";
@@ -47,9 +53,9 @@ double bench::measurePeak(llvm::StringRef target, double milliseconds) {
       Clock::now() + std::chrono::duration_cast<Clock::duration>(
                          std::chrono::duration<double, std::milli>(milliseconds));
   while (Clock::now() < end) {
-    double begin = threadSeconds();
+    double begin = now();
     wide ? runAvx512(steps) : runAvx2(steps);
-    double seconds = threadSeconds() - begin;
+    double seconds = now() - begin;
     best = std::max(best, 2.0 * steps * sums * (wide ? 16 : 8) / seconds);
   }
   return best;

@@ -1,23 +1,20 @@
 //===- BandwidthPeak.cpp - The bandwidth of caches and memory -------------===//
 //
-// Reading is measured by sums over a buffer. Writing follows from copying between its halves:
-// copying n bytes takes n / read + n / write, so that a kernel that copies or one that only reads
-// comes to its limit exactly.
+// Reading is measured by sums over a buffer, copying between its halves.
 //
 //===----------------------------------------------------------------------===//
 
-#include "tests/bench/BandwidthPeak.h"
-
-#include "compiler/Kernels/KernelRunner.h"
+#include "tools/support/BandwidthPeak.h"
 
 #include <algorithm>
 #include <barrier>
+#include <ctime>
 #include <immintrin.h>
 #include <memory>
 #include <thread>
+#include <vector>
 
 using namespace oriel;
-using namespace oriel::bench;
 
 namespace {
 
@@ -72,6 +69,12 @@ __attribute__((target("avx512f"))) static void copyAvx512(float *data, int64_t c
   asm volatile("" ::: "memory");
 }
 
+static double now() {
+  timespec time;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
 /// Least seconds of a pass over `bytes` on each of `threads` threads at once: the processor time of
 /// the slower.
 static double secondsOf(Pass pass, int64_t bytes, int threads) {
@@ -87,13 +90,13 @@ static double secondsOf(Pass pass, int64_t bytes, int threads) {
     std::fill_n(data.get(), count, 1.0f);
     for (int turn = 0; turn < turns; ++turn) {
       together.arrive_and_wait();
-      double begin = threadSeconds(), end = begin;
+      double begin = now(), end = begin;
       int64_t passes = 0;
       for (; end - begin < secondsOfTurn || passes < 2; passes += passesPerCheck) {
         for (int64_t i = 0; i < passesPerCheck; ++i) {
           pass(data.get(), count);
         }
-        end = threadSeconds();
+        end = now();
       }
       seconds[static_cast<size_t>(turn) * threads + thread] =
           (end - begin) / static_cast<double>(passes);
@@ -112,21 +115,10 @@ static double secondsOf(Pass pass, int64_t bytes, int threads) {
   return best;
 }
 
-std::vector<Bandwidth> bench::measureBandwidths(llvm::StringRef target) {
-  constexpr int64_t kilobyte = 1024, megabyte = kilobyte * kilobyte;
-  bool wide = target == "x86-64-v4";
-  std::vector<Bandwidth> bandwidths;
-  for (int64_t bytes : {16 * kilobyte, 64 * kilobyte, 256 * kilobyte, megabyte, 2 * megabyte,
-                        4 * megabyte, 8 * megabyte, 16 * megabyte, 32 * megabyte, 128 * megabyte}) {
-    Bandwidth &bandwidth = bandwidths.emplace_back();
-    bandwidth.bytes = bytes;
-    for (int threads = 1; threads <= mostThreads; ++threads) {
-      auto total = static_cast<double>(bytes * threads);
-      double read = secondsOf(wide ? readAvx512 : readAvx2, bytes, threads);
-      double copy = secondsOf(wide ? copyAvx512 : copyAvx2, bytes, threads);
-      bandwidth.read[threads - 1] = total / read;
-      bandwidth.write[threads - 1] = total / 2 / std::max(copy - read / 2, copy / 10);
-    }
-  }
-  return bandwidths;
+double oriel::secondsOfReading(std::string_view target, int64_t bytes, int threads) {
+  return secondsOf(target == "x86-64-v4" ? readAvx512 : readAvx2, bytes, threads);
+}
+
+double oriel::secondsOfCopying(std::string_view target, int64_t bytes, int threads) {
+  return secondsOf(target == "x86-64-v4" ? copyAvx512 : copyAvx2, bytes, threads);
 }

@@ -5,6 +5,7 @@
 #include "compiler/Conversion/Passes.h"
 #include "compiler/Dialect/Exec/ExecDialect.h"
 #include "compiler/Pipeline/Diagnostics.h"
+#include "compiler/Pipeline/ExtractKernel.h"
 #include "compiler/Pipeline/ModuleEmitter.h"
 #include "compiler/Transforms/Passes.h"
 
@@ -157,6 +158,10 @@ llvm::Error Compiler::runFrom(Phase phase, ModuleOp module, const ParameterSourc
     if (auto error = lowerTo(phase, module)) {
       return error;
     }
+  }
+  if (!options.extractedKernel.empty()) {
+    auto kernel = extractKernel(module, options.extractedKernel);
+    return kernel ? writeTextFile(options.output, printModule(**kernel)) : kernel.takeError();
   }
   if (options.compileTo <= Phase::Exec) {
     return writeTextFile(options.output, printModule(module));

@@ -34,6 +34,9 @@ struct CompileOptions {
   /// Let a module of phase graph take an image's bytes and normalise them itself (pass
   /// take-pixels).
   bool takesPixels = false;
+  /// Where not empty, `output` is to be one kernel as a module of phase fused, and nothing more is
+  /// done (ExtractKernel.h); compileTo is phase exec then.
+  std::string extractedKernel;
   /// Folder of --dump-ir; empty for none.
   std::string dumpDirectory;
   std::vector<std::string> classNames;

@@ -83,6 +83,7 @@ llvm::Expected<CompileOptions> Driver::makeOptions() {
   options->classNames = std::move(*labels);
   options->takesPixels = line.input == "u8";
   options->compileTo = *parsePhase(line.compileTo);
+  options->extractedKernel = line.extractedKernel;
   options->output = line.output;
   if (options->output.empty() && options->compileTo == Phase::Module) {
     options->output = (llvm::sys::path::stem(line.source.model) + ".so").str();

@@ -54,6 +54,11 @@ static void addOptions(CLI::App &app, CommandLine &line) {
       ->capture_default_str()
       ->check(CLI::IsMember(phaseNames()))
       ->type_name("PHASE");
+  app.add_option("--extract-kernel", line.extractedKernel,
+                 "write one kernel as a .mlir file of its own, phase fused, and end; NAME is the "
+                 "kernel's, as oriel-info shows it, or a layer's")
+      ->type_name("NAME")
+      ->excludes("--compile-to");
   app.add_option("--report", line.report, "write what the compiler found and decided as JSON")
       ->type_name("FILE");
   app.add_flag("--remarks", line.remarks,
@@ -84,6 +89,9 @@ std::optional<int> oriel::parseCommandLine(int argc, char **argv, CommandLine &l
   finishSource(app, line.source);
   if (line.source.model.empty() && !line.listModels) {
     return usageError("no model given");
+  }
+  if (!line.extractedKernel.empty()) {
+    line.compileTo = phaseInfo(Phase::Exec).name;
   }
   bool needsWeights =
       !line.printModel && !line.listModels && *parsePhase(line.compileTo) > Phase::Exec;

@@ -18,6 +18,7 @@ struct CommandLine {
   std::string output;
   std::string dumpDirectory;
   std::string compileTo = "module";
+  std::string extractedKernel;
   std::string report;
   std::string labels;
   bool remarks = false;

@@ -1,7 +1,7 @@
 """Checks and times packed modules on a device: the work of gpu_check.sh, which says how to call it.
 
-First the suite that every device passes, then each case's logits against its own, then milliseconds a run at each batch. Prints a line
-for each; exits 1 after a failure. Nothing but Python's own library.
+First the suite that every device passes, then each case's logits against its own, then milliseconds a run at each batch, beside PyTorch's and
+ONNX Runtime's where they can be imported (gpu_peers.py). Prints a line for each; exits 1 after a failure. Nothing but Python's own library.
 """
 
 import argparse
@@ -65,6 +65,42 @@ def time_case(options, folder, batch):
     return {"case": folder.name, "batch": batch, "median_ms": times["median_ms"], "images_per_s": 1000 * batch / times["median_ms"]}
 
 
+def profile_case(options, folder, scratch):
+    """Time, GFLOP/s and GB/s of each kernel; every launch is waited for, so that sums are above a run's time."""
+    profile = scratch / "profile.json"
+    run([options.pack / "bin/oriel-run", folder / "module.so", "--device", options.device, "--input", folder / "input.npy", "--repeat", "20", f"--profile={profile}"])
+    return {"case": folder.name, "kernels": json.loads(profile.read_text())["kernels"]}
+
+
+PEERS = ["torch", "compile", "onnxruntime"]
+PRECISIONS = ["f32", "f16"]
+
+
+def time_peers(options, report, folder):
+    """Each peer that can be imported, in a process of its own; why one cannot is told once."""
+    for peer in [peer for peer in options.peers if peer not in report["missing_peers"]]:
+        for precision in PRECISIONS:
+            for batch in options.batches:
+                command = [sys.executable, options.pack / "gpu_peers.py", folder / "case.json", peer, precision, batch, options.secs]
+                try:
+                    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=900)
+                    said = (done.stderr.strip() or "nothing").splitlines()[-1]
+                except subprocess.TimeoutExpired:
+                    done, said = None, "no result after 15 minutes"
+                result = {"case": folder.name, "peer": peer, "precision": precision, "batch": batch}
+                if done is not None and done.returncode == 3:
+                    report["missing_peers"][peer] = said
+                    print(f"peer {peer}: skipped: {said}", flush=True)
+                    return time_peers(options, report, folder)
+                if done is None or done.returncode != 0:
+                    result["failed"] = said
+                    print(f"peer {peer}: {folder.name} {precision} batch {batch}: failed: {said}", flush=True)
+                else:
+                    result.update(json.loads(done.stdout.splitlines()[-1]))
+                    print(f"peer {peer}: {folder.name} {precision} batch {batch}: {result['median_ms']:.3f} ms", flush=True)
+                report["peers"].append(result)
+
+
 def find_device():
     """CUDA where it has a driver, else OpenCL."""
     try:
@@ -93,9 +129,11 @@ def check_all(options, report, scratch):
             failed += not result["ok"]
             print(f"{'ok' if result['ok'] else 'FAILED'}: {folder.name}: largest difference {result['largest_difference']:.1e}, "
                   f"allowed {result['allowed']:.0e}", flush=True)
+            report["profiles"].append(profile_case(options, folder, scratch))
             for batch in options.batches:
                 report["times"].append(time_case(options, folder, batch))
                 print("time: {case} batch {batch}: {median_ms:.3f} ms, {images_per_s:.1f} images/s".format(**report["times"][-1]), flush=True)
+            time_peers(options, report, folder)
         except RuntimeError as error:
             report["cases"].append({"case": folder.name, "ok": False, "error": str(error)})
             print(f"FAILED: {folder.name}: {error}", flush=True)
@@ -110,12 +148,16 @@ def main():
     parser.add_argument("--device", default=find_device(), help="cuda or opencl (default: %(default)s)")
     parser.add_argument("--batches", type=lambda text: [int(part) for part in text.split(",")], default=[1, 8, 32, 128])
     parser.add_argument("--secs", type=float, default=2.0)
+    parser.add_argument("--peers", type=lambda text: [part for part in text.split(",") if part], help="of torch, compile and onnxruntime: which to "
+                        "time beside, where they can be imported (default: all on the device cuda, none on another)")
     parser.add_argument("--json", type=pathlib.Path)
     options = parser.parse_args()
     if options.model_of:
         print("\n".join(model_of(options.model_of)))
         return 0
-    report = {"device": options.device, "cases": [], "times": []}
+    if options.peers is None:
+        options.peers = PEERS if options.device == "cuda" else []
+    report = {"device": options.device, "cases": [], "times": [], "profiles": [], "peers": [], "missing_peers": {}}
     with tempfile.TemporaryDirectory() as scratch:
         failed = check_all(options, report, pathlib.Path(scratch))
     if options.json:

@@ -20,11 +20,11 @@ mkdir -p "$pack/bin" "$pack/lib"
 cp "$build"/bin/oriel-{run,bench} "$build/tests/bin/RuntimeDeviceTest" "$pack/bin"
 cp "$build/lib/liboriel_runtime.so" "$pack/lib"
 ldd "$pack/bin/oriel-run" | awk '/lib(jpeg|png|z|webp|webpdemux|sharpyuv)[0-9.]*[.]so/ {print $3}' | xargs -r cp -L -t "$pack/lib"
-cp tools/gpu_check.sh tools/gpu_check.py "$pack"
+cp tools/gpu_check.sh tools/gpu_check.py tools/gpu_peers.py "$pack"
 for case in "${cases[@]}"; do
   name=$(basename "$case")
   mkdir -p "$pack/cases/$name"
-  cp "$case/input.npy" "$case/logits.npy" "$pack/cases/$name"
+  cp "$case"/{case.json,input.npy,logits.npy} "$pack/cases/$name"
   mapfile -t model < <(python3 tools/gpu_check.py --model-of "$case")
   "$build/bin/oriel-compile" "${model[@]}" --weights "$case/weights.safetensors" --target x86-64-v3,opencl,cuda -o "$pack/cases/$name/module.so"
 done

@@ -19,7 +19,15 @@ expect '^suite of devices: ok$'
 expect '^ok: mobilevit_xxs_cifar10: largest difference [0-9.e-]+, allowed 1e-04$'
 expect '^time: mobilevit_xxs_cifar10 batch 3: [0-9.]+ ms'
 expect '^suite and 1 cases, 0 failed$'
-python3 -c 'import json, sys; report = json.load(open(sys.argv[1])); assert [t["batch"] for t in report["times"]] == [1, 3], report' "$scratch/report.json"
+python3 -c 'import json, sys; report = json.load(open(sys.argv[1])); assert [t["batch"] for t in report["times"]] == [1, 3], report
+assert all(kernel["ns"] > 0 for kernel in report["profiles"][0]["kernels"]), report' "$scratch/report.json"
+
+# Peers need a device for CUDA; what cannot be imported is told once and fails nothing.
+"${check[@]}" --batches 1,2 --peers torch,onnxruntime >"$scratch/output"
+expect '^peer torch: skipped: .'
+expect '^peer onnxruntime: skipped: .'
+expect '^suite and 1 cases, 0 failed$'
+[ "$(grep -c '^peer ' "$scratch/output")" = 2 ] || { echo "a missing peer is told more than once" && cat "$scratch/output" && exit 1; }
 
 # The last logit as 1.0.
 logits=$scratch/oriel-gpu/cases/mobilevit_xxs_cifar10/logits.npy

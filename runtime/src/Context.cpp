@@ -190,7 +190,8 @@ oriel_status create(const oriel_context_options &options, oriel_context &context
                                      context.call, deviceOf(context), error);
   }
   if (status == ORIEL_OK && options.profile != 0) {
-    status = context.profiler.create(*context.variant, context.call, error);
+    bool isCallersPool = options.parallel_for != nullptr && !context.isOnDevice;
+    status = context.profiler.create(*context.variant, context.call, isCallersPool, error);
   }
   return status;
 }

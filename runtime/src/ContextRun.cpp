@@ -52,7 +52,8 @@ int32_t oriel::runOnPool(void *pool, int32_t count, oriel_task_fn task, void *ar
     }
     return result;
   }
-  return context->pool->run(*context->place, context->call.worker_count, count, task, arg);
+  return context->pool->run(*context->place, context->call.worker_count, count, task, arg,
+                            context->profiler.workerSpans());
 }
 
 int32_t oriel::launchOnDevice(void *queue, const oriel_kernel_launch *launch) {

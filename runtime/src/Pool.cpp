@@ -195,13 +195,15 @@ void Pool::leave(LoopPlace *place) {
   }
 }
 
-int32_t Pool::run(LoopPlace &place, int32_t workers, int32_t count, oriel_task_fn task, void *arg) {
+int32_t Pool::run(LoopPlace &place, int32_t workers, int32_t count, oriel_task_fn task, void *arg,
+                  const WorkerSpans &spans) {
   int32_t chunks = workers < count ? workers : count;
   if (chunks < 1) {
     return 0;
   }
   place.task = task;
   place.arg = arg;
+  place.spans = spans;
   place.result.store(0, std::memory_order_relaxed);
   place.unfinished.store(chunks, std::memory_order_relaxed);
   uint64_t number = (place.loop.load(std::memory_order_relaxed) >> chunkBits) + 1;
@@ -269,12 +271,18 @@ void Pool::runTask(LoopPlace &place, int32_t task, int32_t worker) {
 /// Runs the chunk's tasks as worker `chunk`, then those of others, from their ends.
 void Pool::runChunk(LoopPlace &place, int32_t chunk, int32_t chunks) {
   auto isFailed = [&] { return place.result.load(std::memory_order_relaxed) != 0; };
+  uint64_t begin = place.spans.isOn() ? place.spans.ticks() : 0;
+  bool hadTask = false;
   for (int32_t k = 0; k < chunks; ++k) {
     std::atomic<uint64_t> &tasks = place.tasks[(chunk + k) % chunks];
     int32_t task;
     while (!isFailed() && takeTask(tasks, /*fromEnd=*/k > 0, task)) {
       runTask(place, task, chunk);
+      hadTask = true;
     }
+  }
+  if (hadTask && place.spans.isOn()) {
+    place.spans.note(chunk, begin);
   }
   if (place.unfinished.fetch_sub(1, std::memory_order_seq_cst) == 1 && chunk != 0 &&
       place.callerSleeps.load(std::memory_order_seq_cst)) {

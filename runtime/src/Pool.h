@@ -11,6 +11,7 @@
 #define ORIEL_RUNTIME_SRC_POOL_H
 
 #include "oriel/runtime.h"
+#include "runtime/src/Profiler.h"
 
 #include <atomic>
 #include <pthread.h>
@@ -36,6 +37,7 @@ struct alignas(64) LoopPlace {
   std::atomic<int32_t> result;
   oriel_task_fn task;
   void *arg;
+  WorkerSpans spans;
   /// tasks[c]: those of chunk c that nobody has begun, end << 32 | begin. Touched only by threads
   /// within a chunk of the loop, which cannot end meanwhile.
   std::atomic<uint64_t> tasks[maxWorkers];
@@ -59,8 +61,10 @@ public:
   LoopPlace *enter();
   void leave(LoopPlace *place);
 
-  /// An oriel_parallel_for_fn, on `workers` workers of a run that has entered.
-  int32_t run(LoopPlace &place, int32_t workers, int32_t count, oriel_task_fn task, void *arg);
+  /// An oriel_parallel_for_fn, on `workers` workers of a run that has entered. Notes in `spans`,
+  /// where they are on, when each had tasks.
+  int32_t run(LoopPlace &place, int32_t workers, int32_t count, oriel_task_fn task, void *arg,
+              const WorkerSpans &spans = {});
 
 private:
   static constexpr int32_t maxRuns = 64;

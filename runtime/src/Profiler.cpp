@@ -2,104 +2,80 @@
 
 #include "runtime/src/Error.h"
 
-#include <cpuid.h>
 #include <cstdlib>
 #include <cstring>
-#include <time.h>
-#include <x86intrin.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 using namespace oriel;
 
-static uint64_t now() {
-  timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return uint64_t(time.tv_sec) * 1000000000 + uint64_t(time.tv_nsec);
+/// The kernel takes the counter for its own clock only where it is steady and in step on all
+/// processors, and gives it up when it is no longer
+/// (torvalds/linux:arch/x86/kernel/tsc.c, unsynchronized_tsc, mark_tsc_unstable).
+TickClock TickClock::best() {
+  TickClock clock;
+#if defined(__x86_64__)
+  char name[8] = {};
+  int file = open("/sys/devices/system/clocksource/clocksource0/current_clocksource",
+                  O_RDONLY | O_CLOEXEC);
+  if (file >= 0) {
+    clock.isCounter = read(file, name, sizeof name - 1) == 4 && strcmp(name, "tsc\n") == 0;
+    close(file);
+  }
+#endif
+  return clock;
 }
 
-/// Whether the time-stamp counters of all cores go together at one rate, whatever their clocks
-/// (AMD64 Architecture Programmer's Manual 3, CPUID Fn8000_0007_EDX[8]; Intel SDM 3B, 19.17).
-static bool hasInvariantCounter() {
-  unsigned eax, ebx, ecx, edx;
-  return __get_cpuid(0x80000007, &eax, &ebx, &ecx, &edx) != 0 && (edx >> 8 & 1) != 0;
-}
+Profiler::~Profiler() { free(ticks); }
 
-uint64_t Profiler::readTicks() const { return usesCounter ? __rdtsc() : now(); }
-
-Profiler::~Profiler() { free(spans); }
-
-oriel_status Profiler::create(const oriel_variant &variant, oriel_call &call, oriel_error *error) {
+oriel_status Profiler::create(const oriel_variant &variant, oriel_call &call, bool notesTasks,
+                              oriel_error *error) {
   size_t count = size_t(variant.launch_count) * (size_t(call.worker_count) + 1);
   // One more, as a module may have no launches.
-  spans = static_cast<oriel_span *>(calloc(count + 1, sizeof(oriel_span)));
-  if (spans == nullptr) {
+  ticks = static_cast<oriel_span *>(calloc(2 * count + 1, sizeof(oriel_span)));
+  if (ticks == nullptr) {
     return fail(error, ORIEL_OUT_OF_RESOURCES, "no memory for a profile: free some");
   }
-  usesCounter = hasInvariantCounter();
-  workerSpans = spans + variant.launch_count;
+  converted = ticks + count;
   times.launch_count = variant.launch_count;
   times.worker_count = call.worker_count;
-  times.launches = spans;
-  times.workers = workerSpans;
+  times.launches = converted;
+  times.workers = converted + variant.launch_count;
+  clock = TickClock::best();
+  start = clock.now();
   launchBegin = call.launch_begin;
   launchEnd = call.launch_end;
   hookArgument = call.hook_arg;
-  parallelFor = call.parallel_for;
-  pool = call.pool;
   call.launch_begin = beginLaunch;
   call.launch_end = endLaunch;
   call.hook_arg = this;
-  call.parallel_for = runLoop;
-  call.pool = this;
+  if (notesTasks) {
+    parallelFor = call.parallel_for;
+    pool = call.pool;
+    call.parallel_for = runLoop;
+    call.pool = this;
+  }
   return ORIEL_OK;
 }
 
-void Profiler::beginRun() {
-  size_t count = size_t(times.launch_count) * (size_t(times.worker_count) + 1);
-  memset(spans, 0, count * sizeof(oriel_span));
-  times.run = {now(), 0};
-  runTicks.begin_ns = readTicks();
-}
-
-uint64_t Profiler::nanosecondsOf(uint64_t ticks) const {
-  // Another core's counter may be some ticks off.
-  uint64_t begin = runTicks.begin_ns, end = runTicks.end_ns;
-  uint64_t inRun = ticks < begin ? begin : ticks > end ? end : ticks;
-  // Exact to a nanosecond for runs of up to 2^53 of them.
-  double share = end > begin ? double(inRun - begin) / double(end - begin) : 0.0;
-  return times.run.begin_ns + uint64_t(double(times.run.end_ns - times.run.begin_ns) * share);
-}
-
-void Profiler::endRun() {
-  runTicks.end_ns = readTicks();
-  times.run.end_ns = now();
-  size_t count = size_t(times.launch_count) * (size_t(times.worker_count) + 1);
-  for (size_t i = 0; i < count; ++i) {
-    if (spans[i].end_ns != 0) {
-      spans[i] = {nanosecondsOf(spans[i].begin_ns), nanosecondsOf(spans[i].end_ns)};
-    }
-  }
-}
+//===----------------------------------------------------------------------===//
+// Within a run
+//===----------------------------------------------------------------------===//
 
 void Profiler::beginLaunch(void *profiler, int32_t launch) {
   auto &self = *static_cast<Profiler *>(profiler);
   if (self.launchBegin != nullptr) {
     self.launchBegin(self.hookArgument, launch);
   }
-  self.current = launch;
-  self.spans[launch].begin_ns = self.readTicks();
+  int32_t launches = self.times.launch_count;
+  uint64_t now = self.clock.ticks();
+  self.ticks[launch].begin_ns = now;
+  self.launchSpans = WorkerSpans(self.clock, self.ticks + launches + launch, launches, now);
 }
 
 void Profiler::endLaunch(void *profiler, int32_t launch) {
   auto &self = *static_cast<Profiler *>(profiler);
-  oriel_span &span = self.spans[launch];
-  span.end_ns = self.readTicks();
-  bool hasLoop = false;
-  for (int32_t worker = 0; worker < self.times.worker_count && !hasLoop; ++worker) {
-    hasLoop = self.spanOf(worker, launch).end_ns != 0;
-  }
-  if (!hasLoop) {
-    self.spanOf(0, launch) = span;
-  }
+  self.ticks[launch].end_ns = self.clock.ticks();
   if (self.launchEnd != nullptr) {
     self.launchEnd(self.hookArgument, launch);
   }
@@ -107,18 +83,68 @@ void Profiler::endLaunch(void *profiler, int32_t launch) {
 
 int32_t Profiler::runLoop(void *profiler, int32_t count, oriel_task_fn task, void *arg) {
   auto &self = *static_cast<Profiler *>(profiler);
-  Loop loop = {&self, task, arg};
+  Loop loop = {&self.launchSpans, task, arg};
   return self.parallelFor(self.pool, count, runTask, &loop);
 }
 
 /// No two tasks are on one worker at the same time, so the span is this thread's.
 int32_t Profiler::runTask(void *loop, int32_t index, int32_t worker) {
   const Loop &self = *static_cast<const Loop *>(loop);
-  oriel_span &span = self.profiler->spanOf(worker, self.profiler->current);
-  if (span.begin_ns == 0) {
-    span.begin_ns = self.profiler->readTicks();
-  }
+  uint64_t begin = self.spans->ticks();
   int32_t result = self.task(self.arg, index, worker);
-  span.end_ns = self.profiler->readTicks();
+  self.spans->note(worker, begin);
   return result;
+}
+
+//===----------------------------------------------------------------------===//
+// After it
+//===----------------------------------------------------------------------===//
+
+/// Within the run, in the order of the ticks.
+uint64_t Profiler::nanosecondsAt(uint64_t tick) const {
+  if (tick <= runBegin.ticks) {
+    return runBegin.nanoseconds;
+  }
+  // Exact to a nanosecond in runs of up to 2^53 ticks, and never decreasing.
+  uint64_t elapsed = runEnd.ticks - start.ticks;
+  double length =
+      double(runEnd.nanoseconds - start.nanoseconds) / double(elapsed > 0 ? elapsed : 1);
+  uint64_t time = uint64_t(double(tick - runBegin.ticks) * length);
+  uint64_t whole = runEnd.nanoseconds - runBegin.nanoseconds;
+  return runBegin.nanoseconds + (time < whole ? time : whole);
+}
+
+/// `span` in nanoseconds; zeros where it began before `within`, which is in ticks too.
+oriel_span Profiler::nanosecondsOf(oriel_span span, oriel_span within) const {
+  if (span.begin_ns < within.begin_ns || span.end_ns < span.begin_ns) {
+    return {};
+  }
+  uint64_t end = span.end_ns < within.end_ns ? span.end_ns : within.end_ns;
+  return {nanosecondsAt(span.begin_ns), nanosecondsAt(end)};
+}
+
+void Profiler::convertLaunch(int32_t launch) const {
+  oriel_span whole = ticks[launch];
+  converted[launch] = nanosecondsOf(whole, {runBegin.ticks, runEnd.ticks});
+  bool isRun = converted[launch].end_ns != 0;
+  bool hasLoop = false;
+  for (int32_t worker = 0; worker < times.worker_count; ++worker) {
+    int64_t place = (int64_t(worker) + 1) * times.launch_count + launch;
+    converted[place] = isRun ? nanosecondsOf(ticks[place], whole) : oriel_span{};
+    hasLoop |= converted[place].end_ns != 0;
+  }
+  if (!hasLoop) {
+    converted[times.launch_count + launch] = converted[launch];
+  }
+}
+
+const oriel_profile &Profiler::profile() const {
+  if (!isConverted) {
+    isConverted = true;
+    times.run = {runBegin.nanoseconds, runEnd.nanoseconds};
+    for (int32_t launch = 0; launch < times.launch_count; ++launch) {
+      convertLaunch(launch);
+    }
+  }
+  return times;
 }

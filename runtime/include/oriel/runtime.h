@@ -241,8 +241,9 @@ typedef struct oriel_profile {
   const oriel_span *workers;
 } oriel_profile;
 
-// The times of the context's last run; the next run overwrites them. A run that failed has zeros
-// where it did not come. NULL where the context was made without oriel_context_options.profile.
+// The times of the context's last run, to be asked for after each; the next run overwrites them. A
+// run that failed has zeros where it did not come. NULL where the context was made without
+// oriel_context_options.profile.
 ORIEL_API const oriel_profile *oriel_context_profile(const oriel_context *context);
 
 //===----------------------------------------------------------------------===//

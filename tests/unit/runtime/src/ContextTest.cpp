@@ -203,6 +203,20 @@ TEST_F(Context, UsesTheCallersOwnLoops) {
   EXPECT_EQ(loops.count, 1);
   EXPECT_EQ(loops.tasks, 3 * exampleClasses);
   oriel_context_release(context);
+  // A profile notes their workers too: all five had tasks.
+  own.profile = 1;
+  context = create(own);
+  for (unsigned round = 0; round < 2; ++round) {
+    EXPECT_EQ(run(context, input, output), ORIEL_OK) << error.message;
+    const oriel_profile *profile = oriel_context_profile(context);
+    for (int worker = 0; worker < 5; ++worker) {
+      oriel_span part = profile->workers[worker * profile->launch_count];
+      EXPECT_LE(profile->launches[0].begin_ns, part.begin_ns);
+      EXPECT_LE(part.begin_ns, part.end_ns);
+      EXPECT_LE(part.end_ns, profile->launches[0].end_ns);
+    }
+  }
+  oriel_context_release(context);
 }
 
 TEST_F(Context, CallsTheHooksAroundEveryLaunch) {
@@ -314,6 +328,7 @@ TEST_F(Context, ProfilesLaunchesOneAfterTheOtherWithinTheRun) {
       std::vector<float> input = exampleInput(8, round), output;
       ASSERT_EQ(run(context, input, output), ORIEL_OK) << error.message;
       EXPECT_EQ(output, expected(input));
+      ASSERT_EQ(oriel_context_profile(context), profile);
       EXPECT_LT(end, profile->run.begin_ns);
       end = profile->run.begin_ns;
       for (int launch = 0; launch < 2; ++launch) {

@@ -33,7 +33,9 @@ namespace {
 
 class BoundedInterpreter {
 public:
-  explicit BoundedInterpreter(const ParameterSource *parameters) : parameters(parameters) {}
+  explicit BoundedInterpreter(const ParameterSource *parameters,
+                              Rounding rounding = Rounding::Worst)
+      : parameters(parameters), rounding(rounding) {}
 
   FailureOr<BoundedTensors> runBlock(Block &block, BoundedTensors arguments);
 
@@ -47,6 +49,7 @@ private:
 
   /// Null where the block may not read parameters.
   const ParameterSource *parameters;
+  Rounding rounding;
 };
 
 } // namespace
@@ -71,7 +74,7 @@ FailureOr<BoundedTensors> BoundedInterpreter::compute(Operation &op,
     values.push_back(&operand.value);
   }
   std::optional<Tensor> value = evaluate(&op, values);
-  std::optional<Tensor> bound = value ? boundOf({&op, pointers, *value}) : std::nullopt;
+  std::optional<Tensor> bound = value ? boundOf({&op, pointers, *value, rounding}) : std::nullopt;
   if (!bound) {
     return op.emitError("no error bound is known for this op");
   }
@@ -136,8 +139,9 @@ FailureOr<BoundedTensors> oriel::interpretWithBounds(Block &block, ArrayRef<Tens
   return BoundedInterpreter(nullptr).runBlock(block, makeExact(arguments));
 }
 
-FailureOr<BoundedTensors> oriel::interpretWithBounds(Block &block, BoundedTensors arguments) {
-  return BoundedInterpreter(nullptr).runBlock(block, std::move(arguments));
+FailureOr<BoundedTensors> oriel::interpretWithBounds(Block &block, BoundedTensors arguments,
+                                                     Rounding rounding) {
+  return BoundedInterpreter(nullptr, rounding).runBlock(block, std::move(arguments));
 }
 
 FailureOr<llvm::StringMap<BoundedTensor>>

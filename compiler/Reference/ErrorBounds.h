@@ -22,6 +22,7 @@
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/LogicalResult.h"
 
+#include <cmath>
 #include <string>
 
 namespace oriel {
@@ -40,6 +41,16 @@ inline constexpr double gammaFactor(int64_t roundings) {
   return product / (1 - product);
 }
 
+/// Where roundings are taken for independent and zero in the mean: the standard deviation of what n
+/// of them do is sqrt(n) u times the sum of absolute values at most. Source: N. J. Higham and T.
+/// Mary, A new approach to probabilistic rounding error analysis (2019), theorem 2.4.
+inline double typicalGammaFactor(int64_t roundings) {
+  return std::sqrt(static_cast<double>(roundings)) * unitRoundoff;
+}
+
+/// What a bound is of: any float32 evaluation, or the standard deviation over all.
+enum class Rounding { Worst, Typical };
+
 /// A value and, for each element, how far a float32 kernel's may be from it.
 struct BoundedTensor {
   Tensor value;
@@ -54,7 +65,8 @@ llvm::FailureOr<std::vector<BoundedTensor>> interpretWithBounds(mlir::Block &blo
 
 /// The same on arguments that are within their bounds, which the results' bounds take into account.
 llvm::FailureOr<std::vector<BoundedTensor>>
-interpretWithBounds(mlir::Block &block, std::vector<BoundedTensor> arguments);
+interpretWithBounds(mlir::Block &block, std::vector<BoundedTensor> arguments,
+                    Rounding rounding = Rounding::Worst);
 
 /// Runs `@prepare`: the entries of the parameter block by name, before packing, with what float32
 /// arithmetic may make of them.

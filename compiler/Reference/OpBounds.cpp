@@ -60,7 +60,7 @@ static Tensor boundSum(const OpContext &context, int64_t roundings,
   for (size_t i = 0; i < bound.values.size(); ++i) {
     double propagated = std::max(0.0, static_cast<double>(enlarged.values[i]) - plain.values[i]);
     // The two sums above are rounded to float, so their difference is off by up to u * P twice.
-    bound.values[i] = propagated + gammaFactor(roundings + 3) * enlarged.values[i];
+    bound.values[i] = propagated + context.gamma(roundings + 3) * enlarged.values[i];
   }
   return bound;
 }
@@ -102,7 +102,7 @@ static Tensor boundBatchNorm(BatchNormOp op, const OpContext &context) {
     double scale = std::fabs(gamma.values[c]) / std::sqrt(variance.values[c] + epsilon);
     double terms = (std::fabs(input.value.values[i]) + std::fabs(mean.values[c])) * scale +
                    std::fabs(beta.values[c]);
-    bound.values[i] = scale * input.bound.values[i] + gammaFactor(7) * terms;
+    bound.values[i] = scale * input.bound.values[i] + context.gamma(7) * terms;
   }
   return bound;
 }
@@ -116,8 +116,8 @@ static Tensor boundNormalizeImage(NormalizeImageOp op, const OpContext &context)
   for (size_t i = 0; i < bound.values.size(); ++i) {
     size_t c = i % mean.size();
     double terms = context.operands[0]->value.values[i] / 255.0 + std::fabs(mean[c]);
-    bound.values[i] =
-        gammaFactor(2) * terms / deviation[c] + gammaFactor(3) * std::fabs(context.value.values[i]);
+    bound.values[i] = context.gamma(2) * terms / deviation[c] +
+                      context.gamma(3) * std::fabs(context.value.values[i]);
   }
   return bound;
 }
@@ -142,8 +142,8 @@ static Tensor boundLayerNorm(LayerNormOp op, const OpContext &context) {
       squareMean += double(x[c]) * x[c] / length;
       boundMean += dx[c] / double(length);
     }
-    double dm = boundMean + gammaFactor(length) * absoluteMean;
-    double variance = epsilon, dv = gammaFactor(length + 3) *
+    double dm = boundMean + context.gamma(length) * absoluteMean;
+    double variance = epsilon, dv = context.gamma(length + 3) *
                                     (squareMean + mean * mean + 2 * std::fabs(mean) * absoluteMean);
     for (int64_t c = 0; c < length; ++c) {
       double d = x[c] - mean, dd = dx[c] + dm;
@@ -154,9 +154,9 @@ static Tensor boundLayerNorm(LayerNormOp op, const OpContext &context) {
     for (int64_t c = 0; c < length; ++c) {
       double scale = std::fabs(gamma.values[c]) / std::sqrt(variance);
       double difference = std::fabs(x[c] - mean), terms = std::fabs(x[c]) + std::fabs(mean);
-      bound.values[row * length + c] = scale * (1 + relative) * (dx[c] + dm) +
-                                       scale * difference * relative +
-                                       gammaFactor(5) * (scale * terms + std::fabs(beta.values[c]));
+      bound.values[row * length + c] =
+          scale * (1 + relative) * (dx[c] + dm) + scale * difference * relative +
+          context.gamma(5) * (scale * terms + std::fabs(beta.values[c]));
     }
   }
   return bound;
@@ -177,7 +177,7 @@ static Tensor boundSoftmax(const OpContext &context) {
     // exp(x) of less than exp(-104) is 0 in float: its argument's error has no further effect.
     double range = std::min(104.0, double(*high) - *low) + 2 * largestBound;
     double relative = std::expm1(2 * largestBound) + 2 * (33.2 + 2 * range) * unitRoundoff +
-                      gammaFactor(length + 3);
+                      context.gamma(length + 3);
     for (int64_t j = 0; j < length; ++j) {
       bound.values[row * length + j] = relative * context.value.values[row * length + j];
     }
@@ -195,7 +195,7 @@ static Tensor boundBatchNormScale(BatchNormScaleOp op, const OpContext &context)
     bound.values[c] =
         (std::fabs(gamma.value.values[c]) * change / (2 * (sum - change)) + gamma.bound.values[c]) /
             std::sqrt(sum - change) +
-        gammaFactor(4) * std::fabs(context.value.values[c]);
+        context.gamma(4) * std::fabs(context.value.values[c]);
   }
   return bound;
 }
@@ -216,7 +216,7 @@ static Tensor boundBatchNormOffset(const OpContext &context) {
     double factor = std::fabs(scale.value.values[c]) + scale.bound.values[c];
     double terms = std::fabs(beta.value.values[c]) + difference * factor;
     bound.values[c] = beta.bound.values[c] + difference * scale.bound.values[c] + change * factor +
-                      gammaFactor(4) * terms;
+                      context.gamma(4) * terms;
   }
   return bound;
 }

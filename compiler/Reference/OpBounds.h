@@ -13,6 +13,12 @@ struct OpContext {
   mlir::Operation *op;
   llvm::ArrayRef<const BoundedTensor *> operands;
   const Tensor &value;
+  Rounding rounding = Rounding::Worst;
+
+  /// The factor of n roundings.
+  double gamma(int64_t roundings) const {
+    return rounding == Rounding::Worst ? gammaFactor(roundings) : typicalGammaFactor(roundings);
+  }
 };
 
 /// How far a float32 evaluation of the op on operands within their bounds may be from its value, of

@@ -1,17 +1,22 @@
 #!/usr/bin/env python3
 """Makes kernels of compiled models wrong, one at a time, and sees that oriel-compare names the layer of each.
 
-  check_compare.py --bin build/release/bin
+  check_compare.py --bin build/release/bin [CASE_FOLDER]
 
 For each model: all launches are good; then for the kernels of the first and the last launch, and for one of each family, with
-that kernel perturbed the first bad row is that of the kernel's first launch, and nothing before it is bad.
+that kernel perturbed the first bad row is that of the kernel's first launch, and nothing before it is bad. Then the same model as in
+CASE_FOLDER (../shared/reference/mobilevit_xxs) against its reference activations: all are good, and with one weight of a stage changed
+that stage is the first that is not.
 """
 import argparse
 import json
 import pathlib
+import struct
 import subprocess
 import sys
 import tempfile
+
+import numpy
 
 MODELS = {
     "mobilevit": ["mobilevit_xs", "--set=image_size=64", "--set=num_classes=10", "--weights=random:3", "--input=random:4"],
@@ -52,10 +57,38 @@ def check_perturbed(bin_dir, folder, arguments, rows, kernel):
     print(f"  {kernel}: {found.error.strip()}")
 
 
+def with_changed_tensor(path, output, name):
+    """The safetensors file with the tensor `name` (float32) half as large."""
+    data = path.read_bytes()
+    begin = 8 + struct.unpack("<Q", data[:8])[0]
+    first, last = (begin + offset for offset in json.loads(data[8:begin])[name]["data_offsets"])
+    changed = (numpy.frombuffer(data[first:last], "<f4") / 2).tobytes()
+    output.write_bytes(data[:first] + changed + data[last:])
+    return output
+
+
+def check_references(bin_dir, folder, case):
+    if not (case / "stages.safetensors").exists():
+        print(f"skipped: {case}: not there")
+        return
+    arguments = [case.name, f"--input={case}/input.npy", f"--reference={case}/stages.safetensors"]
+    good = Comparison(bin_dir, folder, [*arguments, f"--weights={case}/weights.safetensors"])
+    assert good.code == 0 and len(good.rows) == 7 and not good.report["not_compared"], good.error
+    for tensor, stage in [("stem.conv.weight", "stem"), ("stages.2.1.transformer.1.mlp.fc1.weight", "stages.2"),
+                          ("stages.4.1.conv_fusion.bn.bias", "stages.4"), ("final_conv.bn.weight", "final_conv")]:
+        weights = with_changed_tensor(case / "weights.safetensors", folder / "changed.safetensors", tensor)
+        found = Comparison(bin_dir, folder, [*arguments, f"--weights={weights}"])
+        assert found.code == 1 and found.rows[-1]["layer"] == stage, f"{tensor}: {found.error}"
+        assert found.error.count("\n") == 1 and f"'{stage}'" in found.error, found.error
+        print(f"  {tensor}: {found.error.strip()}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", required=True)
-    bin_dir = parser.parse_args().bin
+    parser.add_argument("case", nargs="?", type=pathlib.Path)
+    options = parser.parse_args()
+    bin_dir = options.bin
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
         for name, arguments in MODELS.items():
@@ -64,6 +97,8 @@ def main():
             assert good.code == 0 and good.report["good"], good.error
             for kernel in kernels_to_perturb(good.rows):
                 check_perturbed(bin_dir, folder, arguments, good.rows, kernel)
+        if options.case:
+            check_references(bin_dir, folder, options.case)
 
 
 main()

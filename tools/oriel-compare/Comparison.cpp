@@ -6,8 +6,7 @@
 
 using namespace oriel;
 
-/// Makes the inputs known to both.
-static Activations makeActivations(const LaunchProgram &program, const RunInput &input) {
+Activations oriel::makeActivations(const LaunchProgram &program, const RunInput &input) {
   Activations activations;
   for (auto [buffer, value] : llvm::zip_equal(program.getInputs(), input.inputs)) {
     activations.define(buffer, value);
@@ -15,14 +14,15 @@ static Activations makeActivations(const LaunchProgram &program, const RunInput 
   return activations;
 }
 
-static void define(Activations &activations, const ProgramLaunch &launch,
-                   const std::vector<Tensor> &values) {
+void oriel::storeResults(Activations &activations, const ProgramLaunch &launch,
+                         std::vector<Tensor> values) {
   for (auto [buffer, value] : llvm::zip_equal(exec::LaunchOp(launch.op).getOutputs(), values)) {
-    activations.define(buffer, value);
+    activations.define(buffer, std::move(value));
   }
+  activations.finish(launch);
 }
 
-static ComparisonRow makeRow(const LaunchProgram &program, int32_t index, size_t store,
+ComparisonRow oriel::makeRow(const LaunchProgram &program, int32_t index, size_t store,
                              const Tensor &value, Difference difference, int64_t firstItem) {
   const ProgramLaunch &launch = program.getLaunches()[index];
   ComparisonRow row;
@@ -55,10 +55,8 @@ void oriel::compareWithInterpreter(const CompiledCase &compiled, ModuleRun &run,
       row.drift = relativeDistance(values[i], aloneValues[i]);
       goesOn = listen(row, stored);
     }
-    define(stored, launch, values);
-    define(alone, launch, aloneValues);
-    stored.finish(launch);
-    alone.finish(launch);
+    storeResults(stored, launch, std::move(values));
+    storeResults(alone, launch, std::move(aloneValues));
   });
 }
 
@@ -107,9 +105,7 @@ void oriel::compareTargets(const CompiledCase &compiled, const TargetRun &base,
       }
       goesOn = listen(row, ofOther);
     }
-    define(ofBase, launch, baseValues);
-    define(ofOther, launch, values);
-    ofBase.finish(launch);
-    ofOther.finish(launch);
+    storeResults(ofBase, launch, std::move(baseValues));
+    storeResults(ofOther, launch, std::move(values));
   });
 }

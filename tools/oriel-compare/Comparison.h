@@ -47,6 +47,17 @@ struct RunInput {
   int64_t firstItem = 0;
 };
 
+/// The inputs, as the first activations.
+Activations makeActivations(const LaunchProgram &program, const RunInput &input);
+
+/// Adds what a launch stores and drops what no later one reads.
+void storeResults(Activations &activations, const ProgramLaunch &launch,
+                  std::vector<Tensor> values);
+
+/// A row for store `store` of a launch.
+ComparisonRow makeRow(const LaunchProgram &program, int32_t index, size_t store,
+                      const Tensor &value, Difference difference, int64_t firstItem);
+
 /// The module against the interpreter. Throws ToolError.
 void compareWithInterpreter(const CompiledCase &compiled, ModuleRun &run, const RunInput &input,
                             const RowListener &listen);

@@ -4,6 +4,7 @@
 
 #include "compiler/Reference/RandomTensors.h"
 #include "runtime/data/Npy.h"
+#include "tools/oriel-compare/References.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -17,6 +18,14 @@ std::optional<int64_t> InputArrays::getItems() const {
   return arrays.empty() || arrays[0].value.shape.empty()
              ? std::nullopt
              : std::optional<int64_t>(arrays[0].value.shape[0]);
+}
+
+void InputArrays::truncate(int64_t items) {
+  for (Array &array : arrays) {
+    if (!array.value.shape.empty() && array.value.shape[0] > items) {
+      array.value = firstItems(array.value, items);
+    }
+  }
 }
 
 static InputArrays::Array readArray(const std::string &path) {

@@ -21,6 +21,8 @@ struct InputArrays {
 
   /// Dimension 0 of the first array, if there is one.
   std::optional<int64_t> getItems() const;
+  /// Keeps the first `items` items of each array.
+  void truncate(int64_t items);
 };
 
 /// Reads the files. Throws ToolError.

@@ -101,15 +101,16 @@ llvm::Expected<std::vector<Tensor>> LaunchProgram::interpret(const ProgramLaunch
 }
 
 llvm::Expected<std::vector<BoundedTensor>>
-LaunchProgram::interpretWithBounds(const ProgramLaunch &launch,
-                                   const Activations &activations) const {
+LaunchProgram::interpretWithBounds(const ProgramLaunch &launch, const Activations &activations,
+                                   Rounding rounding) const {
   std::vector<BoundedTensor> operands;
   forEachOperand(launch, activations, [&](const Tensor &value, const Tensor *bound) {
     operands.push_back({value, bound ? *bound : Tensor::zeros(value.shape)});
   });
   KernelOp computation = launch.computation;
   DiagnosticCollector diagnostics(computation.getContext());
-  auto results = oriel::interpretWithBounds(*computation.getBodyBlock(), std::move(operands));
+  auto results =
+      oriel::interpretWithBounds(*computation.getBodyBlock(), std::move(operands), rounding);
   if (failed(results)) {
     return diagnostics.takeError("no error bound is known for layer '" + launch.layer + "'");
   }

@@ -57,7 +57,8 @@ public:
                                                 const Activations &activations) const;
   /// With how far a kernel may be from it that reads the same activations, to the last bit.
   llvm::Expected<std::vector<BoundedTensor>>
-  interpretWithBounds(const ProgramLaunch &launch, const Activations &activations) const;
+  interpretWithBounds(const ProgramLaunch &launch, const Activations &activations,
+                      Rounding rounding = Rounding::Worst) const;
 
 private:
   LaunchProgram() = default;

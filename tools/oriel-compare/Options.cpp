@@ -25,10 +25,16 @@ void oriel::addCompareOptions(CLI::App &app, CompareOptions &options) {
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   addTargetOptions(app, options.source);
-  app.add_option("--against-target", options.otherTarget,
-                 "compare the module for this target with that for --target, not with the "
-                 "interpreter")
-      ->check(CLI::IsMember(targetNames()));
+  auto *reference = app.add_option("--reference", options.reference,
+                                   "compare with the layers' outputs in this safetensors file, by "
+                                   "name, NCHW or NHWC, not with the interpreter")
+                        ->type_name("FILE");
+  auto *other =
+      app.add_option("--against-target", options.otherTarget,
+                     "compare the module for this target with that for --target, not with the "
+                     "interpreter")
+          ->check(CLI::IsMember(targetNames()));
+  reference->excludes(other);
   app.add_flag("--all", options.all, "go on after the first bad layer");
   app.add_option("--json", options.json, "write all of it as JSON")->type_name("FILE");
   app.add_option("--threads", options.threads, "threads to run on; all processors without it")

@@ -10,6 +10,7 @@ namespace oriel {
 struct CompareOptions {
   CompileSource source;
   std::vector<std::string> inputs;
+  std::string reference;
   std::string otherTarget;
   std::string perturbedKernel;
   std::string json;

@@ -32,6 +32,32 @@ void Session::loadModel() {
     caseOptions.compile.targets.push_back(other);
   }
   model = unwrap(oriel::loadModel(*context, source));
+  if (!options.reference.empty()) {
+    loadReferences();
+  }
+}
+
+void Session::loadReferences() {
+  if (caseOptions.compile.takesPixels) {
+    throw ToolError("--reference needs an input of float32: give the normalised images");
+  }
+  references = readReferences(options.reference, *model);
+  CompileSource &source = options.source;
+  bool isFile = llvm::StringRef(source.model).ends_with(".mlir");
+  if (isFile || source.batchGiven || arrays.arrays.empty()) {
+    return;
+  }
+  // No more items than there are references for.
+  int64_t items = 1;
+  for (const LayerReference &reference : references) {
+    items = std::max(items, reference.items);
+  }
+  if (items < source.batch) {
+    arrays.truncate(items);
+    source.batch = static_cast<int>(items);
+    model = unwrap(oriel::loadModel(*context, source));
+    references = readReferences(options.reference, *model);
+  }
 }
 
 void Session::loadWeights() {
@@ -72,6 +98,27 @@ bool Session::hear(const ComparisonRow &row, const Activations &) {
   return !isBad || options.all;
 }
 
+void Session::compareReferences() {
+  const RunInput &input = parts.front();
+  ModuleRun run(compiled.path, caseOptions.compile.targets[0].name, compiled.program->getBatch(),
+                options.threads);
+  auto located = locateReferences(compiled, *model, *parameters, input, references);
+  for (const LayerReference &reference : references) {
+    widths.include(reference.name, "", {});
+    if (!reference.reason.empty()) {
+      printf("%s: not compared: %s\n", reference.name.c_str(), reference.reason.c_str());
+    }
+  }
+  fputs(formatHeading(widths).c_str(), stdout);
+  compareWithReferences(
+      compiled, run, input, references, located,
+      [&](const ComparisonRow &row, const Activations &stored) { return hear(row, stored); });
+  if (rows.empty()) {
+    throw ToolError("the module stores none of the layers of " + options.reference +
+                    ": give outputs of whole blocks");
+  }
+}
+
 void Session::compareLaunches() {
   const std::string &target = caseOptions.compile.targets[0].name;
   int64_t batch = compiled.program->getBatch();
@@ -108,11 +155,19 @@ nlohmann::ordered_json Session::describe() const {
                                  {"good", !firstBad}};
   if (!options.otherTarget.empty()) {
     json["against"] = caseOptions.compile.targets[1].name;
+  } else if (!options.reference.empty()) {
+    json["against"] = options.reference;
   }
   json["first_bad"] = firstBad ? nlohmann::ordered_json(*firstBad) : nlohmann::ordered_json();
   json["rows"] = nlohmann::ordered_json::array();
   for (const ComparisonRow &row : rows) {
     json["rows"].push_back(toJson(row));
+  }
+  json["not_compared"] = nlohmann::ordered_json::array();
+  for (const LayerReference &reference : references) {
+    if (!reference.reason.empty()) {
+      json["not_compared"].push_back({{"name", reference.name}, {"reason", reference.reason}});
+    }
   }
   return json;
 }
@@ -136,7 +191,11 @@ void Session::run() {
   loadModel();
   loadWeights();
   compile();
-  compareLaunches();
+  if (options.reference.empty()) {
+    compareLaunches();
+  } else {
+    compareReferences();
+  }
   writeFiles();
   conclude();
 }

@@ -4,6 +4,7 @@
 
 #include "tools/oriel-compare/Inputs.h"
 #include "tools/oriel-compare/Options.h"
+#include "tools/oriel-compare/ReferenceComparison.h"
 #include "tools/oriel-compare/Results.h"
 
 #include "frontend/ParameterSource.h"
@@ -22,6 +23,8 @@ private:
   void loadModel();
   void loadWeights();
   void compile();
+  void loadReferences();
+  void compareReferences();
   void compareLaunches();
   bool hear(const ComparisonRow &row, const Activations &stored);
   nlohmann::ordered_json describe() const;
@@ -37,6 +40,8 @@ private:
   ScratchFolder folder;
   CompiledCase compiled;
   std::vector<RunInput> parts;
+  /// Of --reference.
+  std::vector<LayerReference> references;
   TableWidths widths;
   std::vector<ComparisonRow> rows;
   /// Position in `rows`.

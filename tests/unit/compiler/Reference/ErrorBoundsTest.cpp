@@ -88,6 +88,23 @@ TEST(ErrorBoundsTest, PreparedEntriesHaveTheRoundingsOfTheirArithmetic) {
   }
 }
 
+TEST(ErrorBoundsTest, TypicalRoundingsGrowWithTheRootOfTheirNumber) {
+  mlir::MLIRContext context;
+  context.loadDialect<OrielDialect, mlir::func::FuncDialect>();
+  auto module = mlir::parseSourceString<mlir::ModuleOp>(linear, &context);
+  Tensor x({1, 768}, std::vector<float>(768, 2)), w({1, 768}, std::vector<float>(768, -0.5)),
+      b({1}, {32});
+  auto exact = [](const Tensor &tensor) {
+    return BoundedTensor{tensor, Tensor::zeros(tensor.shape)};
+  };
+  auto results =
+      interpretWithBounds(module->lookupSymbol<mlir::func::FuncOp>("main").getBody().front(),
+                          {exact(x), exact(w), exact(b)}, Rounding::Typical);
+  ASSERT_TRUE(llvm::succeeded(results));
+  EXPECT_GE(results->front().bound.values[0], std::sqrt(769) * unitRoundoff * 800);
+  EXPECT_LE(results->front().bound.values[0], std::sqrt(774) * unitRoundoff * 800);
+}
+
 /// A float32 dot product, terms in the given order.
 template <typename Indices>
 static float dotProduct(const Tensor &x, const Tensor &w, float start, Indices indices) {

@@ -103,16 +103,10 @@ static KernelOp makeMain(exec::LaunchOp launch, KernelOp computation, ModuleOp t
   return kernel;
 }
 
-llvm::Expected<OwningOpRef<ModuleOp>> oriel::extractKernel(ModuleOp module, StringRef name) {
+OwningOpRef<ModuleOp> oriel::extractLaunch(ModuleOp module, size_t position) {
   exec::ProgramOp program = *module.getOps<exec::ProgramOp>().begin();
   auto launches = llvm::to_vector(program.getOps<exec::LaunchOp>());
-  std::vector<LaunchNames> names;
-  llvm::append_range(names, llvm::map_range(launches, namesOf));
-  std::optional<size_t> position = findLaunch(names, name.str());
-  if (!position) {
-    return llvm::createStringError(describeUnknownLaunch(names, name.str()));
-  }
-  exec::LaunchOp launch = launches[*position];
+  exec::LaunchOp launch = launches[position];
   exec::LaunchOp first = *llvm::find_if(
       launches, [&](exec::LaunchOp other) { return other.getKernel() == launch.getKernel(); });
   llvm::StringSet<> entries;
@@ -131,4 +125,15 @@ llvm::Expected<OwningOpRef<ModuleOp>> oriel::extractKernel(ModuleOp module, Stri
   (*result)->setAttr("oriel.model",
                      text((model ? model.getValue() + "." : Twine()) + launch.getKernel()));
   return result;
+}
+
+llvm::Expected<OwningOpRef<ModuleOp>> oriel::extractKernel(ModuleOp module, StringRef name) {
+  exec::ProgramOp program = *module.getOps<exec::ProgramOp>().begin();
+  std::vector<LaunchNames> names;
+  llvm::append_range(names, llvm::map_range(program.getOps<exec::LaunchOp>(), namesOf));
+  std::optional<size_t> position = findLaunch(names, name.str());
+  if (!position) {
+    return llvm::createStringError(describeUnknownLaunch(names, name.str()));
+  }
+  return extractLaunch(module, *position);
 }

@@ -14,8 +14,11 @@ namespace oriel {
 ///   func @main       one oriel.kernel; arguments are the activations that the launch reads, each
 ///                    once, results what it stores, all at the module's batch
 ///
-/// Locations are the launch's layers. `name` is a kernel, of which the first launch is taken, or a
-/// layer (findLaunch). Fails, with one line that names close ones, where there is none.
+/// Locations are the launch's layers. The launch is the `position`th of the program.
+mlir::OwningOpRef<mlir::ModuleOp> extractLaunch(mlir::ModuleOp module, size_t position);
+
+/// The same, where `name` is a kernel, of which the first launch is taken, or a layer (findLaunch).
+/// Fails, with one line that names close ones, where there is none.
 llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> extractKernel(mlir::ModuleOp module,
                                                                 llvm::StringRef name);
 

@@ -36,6 +36,14 @@ void oriel::addCompareOptions(CLI::App &app, CompareOptions &options) {
           ->check(CLI::IsMember(targetNames()));
   reference->excludes(other);
   app.add_flag("--all", options.all, "go on after the first bad layer");
+  app.add_option("--reduce", options.reduced,
+                 "write a minimal F.mlir that shows the first bad layer, with F.safetensors and "
+                 "F.npy that it needs")
+      ->type_name("F.mlir")
+      ->excludes(reference)
+      ->excludes(other);
+  app.add_option("--picture", options.picture, "draw the layers' errors: .svg or .png")
+      ->type_name("FILE");
   app.add_option("--json", options.json, "write all of it as JSON")->type_name("FILE");
   app.add_option("--threads", options.threads, "threads to run on; all processors without it")
       ->check(CLI::Range(1, 256));
@@ -72,5 +80,15 @@ void oriel::finishCompareOptions(const CLI::App &app, CompareOptions &options) {
   if (options.source.weights.empty() && !isFile(options)) {
     throw CLI::ValidationError(
         "no weights: give --weights with a safetensors file, or random:SEED");
+  }
+  llvm::StringRef picture(options.picture), reduced(options.reduced);
+  if (!picture.empty() && !picture.ends_with(".svg") && !picture.ends_with(".png")) {
+    throw CLI::ValidationError("'" + options.picture +
+                               "' is no name of a picture: let it end in .svg or .png");
+  }
+  if (!reduced.empty() && !reduced.ends_with(".mlir")) {
+    throw CLI::ValidationError("'" + options.reduced +
+                               "' is no name for --reduce: let it end in "
+                               ".mlir");
   }
 }

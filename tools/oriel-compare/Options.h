@@ -13,6 +13,8 @@ struct CompareOptions {
   std::string reference;
   std::string otherTarget;
   std::string perturbedKernel;
+  std::string reduced;
+  std::string picture;
   std::string json;
   int threads = 0;
   bool all = false;

@@ -5,6 +5,7 @@
 #include "frontend/ModuleParameters.h"
 #include "frontend/Weights.h"
 #include "models/Registry.h"
+#include "tools/oriel-compare/ErrorChart.h"
 
 #include <cstdio>
 
@@ -87,13 +88,16 @@ void Session::compile() {
   }
 }
 
-bool Session::hear(const ComparisonRow &row, const Activations &) {
+bool Session::hear(const ComparisonRow &row, const Activations &stored) {
   fputs(formatRow(row, widths).c_str(), stdout);
   fflush(stdout);
   rows.push_back(row);
   bool isBad = row.difference.verdict == Verdict::Bad;
   if (isBad && !firstBad) {
     firstBad = rows.size() - 1;
+    if (!options.reduced.empty()) {
+      badLaunch = captureLaunch(*compiled.program, row.launch, stored);
+    }
   }
   return !isBad || options.all;
 }
@@ -178,6 +182,24 @@ void Session::writeFiles() {
     auto replace = nlohmann::ordered_json::error_handler_t::replace;
     check(writeTextFile(options.json, describe().dump(2, ' ', false, replace) + "\n"));
   }
+  if (!options.picture.empty()) {
+    bool isSvg = llvm::StringRef(options.picture).ends_with(".svg");
+    Chart chart =
+        drawErrors(rows, options.source.model + " for " + caseOptions.compile.targets[0].name +
+                             " against " + describe()["against"].get<std::string>());
+    check(writeTextFile(options.picture, isSvg ? renderSvg(chart) : renderPng(chart)));
+  }
+}
+
+void Session::reduce() {
+  SavedCase written =
+      reduceLaunch(options.reduced, *compiled.module, *badLaunch, *parameters, caseOptions);
+  printf("wrote %s", options.reduced.c_str());
+  for (const std::string &input : written.inputs) {
+    printf(", %s", input.c_str());
+  }
+  printf("%s%s\noriel-compare %s shows it\n", written.weights.empty() ? "" : ", ",
+         written.weights.c_str(), options.reduced.c_str());
 }
 
 void Session::conclude() {
@@ -197,5 +219,8 @@ void Session::run() {
     compareReferences();
   }
   writeFiles();
+  if (badLaunch) {
+    reduce();
+  }
   conclude();
 }

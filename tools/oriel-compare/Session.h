@@ -4,6 +4,7 @@
 
 #include "tools/oriel-compare/Inputs.h"
 #include "tools/oriel-compare/Options.h"
+#include "tools/oriel-compare/Reduction.h"
 #include "tools/oriel-compare/ReferenceComparison.h"
 #include "tools/oriel-compare/Results.h"
 
@@ -29,6 +30,7 @@ private:
   bool hear(const ComparisonRow &row, const Activations &stored);
   nlohmann::ordered_json describe() const;
   void writeFiles();
+  void reduce();
   void conclude();
 
   CompareOptions options;
@@ -46,6 +48,8 @@ private:
   std::vector<ComparisonRow> rows;
   /// Position in `rows`.
   std::optional<size_t> firstBad;
+  /// Of --reduce.
+  std::optional<BadLaunch> badLaunch;
 };
 
 } // namespace oriel

@@ -47,8 +47,8 @@ TEST(References, OtherGroupingsOfPositionsAndMoreItemsAreTaken) {
 
 TEST(References, WhereBothLayoutsFitTheNearerIsTaken) {
   Tensor reference = counting({1, 2, 2, 2});
-  Tensor last = reference, first({1, 2, 2, 2}, {0, 4, 1, 5, 2, 6, 3, 7});
-  EXPECT_EQ(toChannelLast(reference, last, 1)->values, reference.values);
+  Tensor first({1, 2, 2, 2}, {0, 4, 1, 5, 2, 6, 3, 7});
+  EXPECT_EQ(toChannelLast(reference, reference, 1)->values, reference.values);
   EXPECT_EQ(toChannelLast(reference, first, 1)->values, first.values);
 }
 

@@ -1,4 +1,4 @@
-#include "tools/oriel-eval/ConfusionChart.h"
+#include "tools/support/Chart.h"
 
 using namespace oriel;
 

@@ -1,4 +1,4 @@
-#include "tools/oriel-eval/ConfusionChart.h"
+#include "tools/support/Chart.h"
 #include "tools/support/Tool.h"
 
 #include <algorithm>

@@ -30,7 +30,7 @@ std::string oriel::variantSymbol(StringRef name, StringRef target) {
 
 namespace {
 
-/// Builds `@oriel_run(call)` for a target.
+/// Builds `@oriel_run(call)` and `@oriel_run_launch(call, launch)` for a target.
 class RunBuilder {
 public:
   RunBuilder(exec::ProgramOp program, const ParameterBlockLayout &parameters, LLVM::LLVMFuncOp hook,
@@ -54,6 +54,9 @@ private:
     return LLVM::LoadOp::create(builder, location, type, advance(call, constant(i64, offset)));
   }
   FailureOr<Value> addressOf(Operation &op);
+  LogicalResult makeFunction(StringRef name, ArrayRef<Type> arguments);
+  LogicalResult makeRun(StringRef target);
+  LogicalResult makeRunLaunch(StringRef target);
   void makeLaunch(exec::LaunchOp launch, int64_t index);
 
   exec::ProgramOp program;
@@ -151,19 +154,13 @@ void RunBuilder::makeLaunch(exec::LaunchOp launch, int64_t index) {
   LLVM::CallOp::create(builder, location, hook, ValueRange{launchEnd, hookArgument, position});
 }
 
-LogicalResult RunBuilder::run(StringRef target) {
-  OpBuilder::InsertionGuard guard(builder);
-  for (auto kernel : program->getParentOfType<ModuleOp>().getOps<exec::KernelOp>()) {
-    std::optional<KernelTarget> known = KernelTarget::get(target);
-    if (known && known->isGpu() && kernel.getComputation()->hasAttr(perturbedAttribute)) {
-      return kernel.emitError() << "kernel @" << kernel.getSymName()
-                                << " is perturbed, which only processors' targets can be";
-    }
-    entries[kernel.getSymName()] = makeKernelEntry(builder, kernel, target);
-  }
-  function = LLVM::LLVMFuncOp::create(builder, location, variantSymbol(runFunctionName, target),
-                                      LLVM::LLVMFunctionType::get(i32, {pointer}),
-                                      LLVM::Linkage::External);
+/// Begins a function of the call and of more arguments: all fields and addresses are computed in
+/// its entry block, before the first launch's branch.
+LogicalResult RunBuilder::makeFunction(StringRef name, ArrayRef<Type> arguments) {
+  SmallVector<Type> types = {pointer};
+  llvm::append_range(types, arguments);
+  function = LLVM::LLVMFuncOp::create(
+      builder, location, name, LLVM::LLVMFunctionType::get(i32, types), LLVM::Linkage::External);
   builder.setInsertionPointToStart(function.addEntryBlock(builder));
   call = function.getArgument(0);
   batch = loadField(i32, offsetof(oriel_call, batch));
@@ -176,7 +173,6 @@ LogicalResult RunBuilder::run(StringRef target) {
   launchBegin = loadField(pointer, offsetof(oriel_call, launch_begin));
   launchEnd = loadField(pointer, offsetof(oriel_call, launch_end));
   hookArgument = loadField(pointer, offsetof(oriel_call, hook_arg));
-  // All addresses are computed in the entry block, before the first launch's branch.
   for (Operation &op : program.getBody().front()) {
     FailureOr<Value> address = addressOf(op);
     if (failed(address)) {
@@ -186,11 +182,57 @@ LogicalResult RunBuilder::run(StringRef target) {
       addresses[op.getResult(0)] = *address;
     }
   }
+  return success();
+}
+
+LogicalResult RunBuilder::makeRun(StringRef target) {
+  OpBuilder::InsertionGuard guard(builder);
+  if (failed(makeFunction(variantSymbol(runFunctionName, target), {}))) {
+    return failure();
+  }
   for (auto [index, launch] : llvm::enumerate(program.getOps<exec::LaunchOp>())) {
     makeLaunch(launch, static_cast<int64_t>(index));
   }
   LLVM::ReturnOp::create(builder, location, constant(i32, 0));
   return success();
+}
+
+/// switch (launch) { case 0: ...; return 0; ... default: return 1; }
+LogicalResult RunBuilder::makeRunLaunch(StringRef target) {
+  OpBuilder::InsertionGuard guard(builder);
+  if (failed(makeFunction(variantSymbol(runLaunchFunctionName, target), {i32}))) {
+    return failure();
+  }
+  // Seldom called: small rather than fast.
+  function.setPassthroughAttr(builder.getStrArrayAttr({"cold", "minsize"}));
+  Block *entry = builder.getInsertionBlock();
+  SmallVector<int32_t> positions;
+  SmallVector<Block *> cases;
+  for (auto [index, launch] : llvm::enumerate(program.getOps<exec::LaunchOp>())) {
+    positions.push_back(static_cast<int32_t>(index));
+    cases.push_back(builder.createBlock(&function.getBody(), function.getBody().end()));
+    makeLaunch(launch, static_cast<int64_t>(index));
+    LLVM::ReturnOp::create(builder, location, constant(i32, 0));
+  }
+  Block *unknown = builder.createBlock(&function.getBody(), function.getBody().end());
+  LLVM::ReturnOp::create(builder, location, constant(i32, 1));
+  builder.setInsertionPointToEnd(entry);
+  SmallVector<ValueRange> noOperands(cases.size());
+  LLVM::SwitchOp::create(builder, location, function.getArgument(1), unknown, ValueRange(),
+                         positions, cases, noOperands);
+  return success();
+}
+
+LogicalResult RunBuilder::run(StringRef target) {
+  for (auto kernel : program->getParentOfType<ModuleOp>().getOps<exec::KernelOp>()) {
+    std::optional<KernelTarget> known = KernelTarget::get(target);
+    if (known && known->isGpu() && kernel.getComputation()->hasAttr(perturbedAttribute)) {
+      return kernel.emitError() << "kernel @" << kernel.getSymName()
+                                << " is perturbed, which only processors' targets can be";
+    }
+    entries[kernel.getSymName()] = makeKernelEntry(builder, kernel, target);
+  }
+  return success(succeeded(makeRun(target)) && succeeded(makeRunLaunch(target)));
 }
 
 namespace {

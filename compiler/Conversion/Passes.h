@@ -14,6 +14,9 @@ namespace oriel {
 /// Name of the function that runs the program; its type is oriel_variant::run.
 inline constexpr llvm::StringLiteral runFunctionName = "oriel_run";
 
+/// That of the function that runs one launch of it; its type is oriel_variant::run_launch.
+inline constexpr llvm::StringLiteral runLaunchFunctionName = "oriel_run_launch";
+
 /// The symbol of a function of the variant for `target`: "gemm_0.x86_64_v3" of "gemm_0" and
 /// "x86-64-v3". The name alone where there is no target.
 std::string variantSymbol(llvm::StringRef name, llvm::StringRef target);

@@ -74,10 +74,11 @@ def ExecToLLVMPass : Pass<"exec-to-llvm", "::mlir::ModuleOp"> {
   let summary = "the program becomes functions of the llvm dialect";
   let description = [{
     `@oriel_run(call)` (runtime/include/oriel/module_abi.h) computes the address of every buffer and runs the launches
-    in order. For each kernel `@launch_<kernel>` makes the `halide_buffer_t`s that the kernel's object takes.
-    Kernels and `@prepare` are gone: their objects and the parameter block are made from the exec phase.
+    in order; `@oriel_run_launch(call, launch)` runs one of them. For each kernel `@launch_<kernel>` makes the
+    `halide_buffer_t`s that the kernel's object takes. Kernels and `@prepare` are gone: their objects and the parameter block are made
+    from the exec phase.
 
-    With `targets` there is such a function for each of them, and its name and those of the kernels that it calls end
+    With `targets` there are such functions for each of them, and their names and those of the kernels that they call end
     with the target: `@oriel_run.x86_64_v3` runs `@gemm_0.x86_64_v3`.
 
     Example:

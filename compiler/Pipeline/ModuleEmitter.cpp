@@ -159,6 +159,7 @@ llvm::Expected<ModuleInfo> ModuleEmitter::describe(ModuleOp module,
     variant.target = target.name;
     variant.requiredFeatures = featuresOf(target);
     variant.runFunction = variantSymbol(runFunctionName, target.name);
+    variant.runLaunchFunction = variantSymbol(runLaunchFunctionName, target.name);
     variant.scratchBytesPerWorker = 0;
     for (const NamedKernel &kernel : list) {
       variant.scratchBytesPerWorker =

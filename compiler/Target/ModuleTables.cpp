@@ -173,7 +173,7 @@ static Constant *describeVariant(TableBuilder &build, const VariantInfo &variant
        build.i32(static_cast<int64_t>(variant.kernels.size())),
        build.i32(static_cast<int64_t>(variant.launches.size())), kernelTable(build, variant),
        launchTable(build, variant), build.function(variant.prepareFunction),
-       build.function(variant.runFunction)},
+       build.function(variant.runFunction), build.function(variant.runLaunchFunction)},
       sizeof(oriel_variant));
 }
 

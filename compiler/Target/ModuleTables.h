@@ -53,8 +53,8 @@ struct VariantInfo {
   uint64_t arenaFixedBytes, arenaBytesPerItem, scratchBytesPerWorker;
   std::vector<KernelInfo> kernels;
   std::vector<LaunchInfo> launches;
-  /// Names of the functions; `prepareFunction` may be empty.
-  std::string runFunction, prepareFunction;
+  /// Names of the functions; all but `runFunction` may be empty.
+  std::string runFunction, runLaunchFunction, prepareFunction;
   /// As in oriel_variant::device.
   std::string device = "cpu";
 };

@@ -29,6 +29,8 @@ struct oriel_context {
   bool isOnDevice = false;
   oriel::DeviceRun device;
   oriel_status deviceStatus = ORIEL_OK;
+  // A run has been without error, so the arena holds what launches store.
+  bool hasRun = false;
   // nullptr for one thread and for the caller's own pool.
   oriel::Pool *pool = nullptr;
   // The place in the pool of the run that is going on.

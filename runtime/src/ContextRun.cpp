@@ -89,8 +89,8 @@ static void releaseOverflows(oriel_context &context) {
 // Running
 //===----------------------------------------------------------------------===//
 
-oriel_status oriel::runFunction(oriel_context &context, int32_t (*function)(const oriel_call *),
-                                oriel_error *error) {
+/// Before the context's call is given to functions of the module.
+static void beginCall(oriel_context &context) {
   context.errorState.store(0, std::memory_order_relaxed);
   for (int32_t i = 0; i < context.call.worker_count; ++i) {
     context.workers[i].scratch_used = context.workers[i].scratch_top = 0;
@@ -100,7 +100,10 @@ oriel_status oriel::runFunction(oriel_context &context, int32_t (*function)(cons
   if (context.profiler.isOn()) {
     context.profiler.beginRun();
   }
-  int32_t result = function(&context.call);
+}
+
+/// After it; `result` is what they returned.
+static oriel_status endCall(oriel_context &context, int32_t result, oriel_error *error) {
   if (context.profiler.isOn()) {
     context.profiler.endRun();
   }
@@ -119,6 +122,12 @@ oriel_status oriel::runFunction(oriel_context &context, int32_t (*function)(cons
   return fail(error, ORIEL_KERNEL_FAILED, "the run of %s failed: %s",
               context.module->descriptor->model_name,
               hasText ? context.errorText : "a kernel gave an error code without a text");
+}
+
+oriel_status oriel::runFunction(oriel_context &context, int32_t (*function)(const oriel_call *),
+                                oriel_error *error) {
+  beginCall(context);
+  return endCall(context, function(&context.call), error);
 }
 
 namespace {
@@ -147,15 +156,24 @@ oriel_status launchAll(oriel_context &context, oriel_error *error) {
   return context.device.replay(error);
 }
 
+/// Whether the device, if the context is on one, has not failed.
+oriel_status checkDevice(const oriel_context &context, oriel_error *error) {
+  if (context.deviceStatus == ORIEL_OK) {
+    return ORIEL_OK;
+  }
+  return fail(error, ORIEL_DEVICE_FAILED,
+              "an earlier run of this context of %s failed on its device: release the context "
+              "and make a new one",
+              context.module->descriptor->model_name);
+}
+
 oriel_status runOnDevice(oriel_context &context, const void *const *inputs, void *const *outputs,
                          oriel_error *error) {
-  if (context.deviceStatus != ORIEL_OK) {
-    return fail(error, ORIEL_DEVICE_FAILED,
-                "an earlier run of this context of %s failed on its device: release the context "
-                "and make a new one",
-                context.module->descriptor->model_name);
+  oriel_status status = checkDevice(context, error);
+  if (status != ORIEL_OK) {
+    return status;
   }
-  oriel_status status = context.device.upload(inputs, error);
+  status = context.device.upload(inputs, error);
   if (status == ORIEL_OK) {
     status = launchAll(context, error);
   }
@@ -174,15 +192,9 @@ oriel_status runOnDevice(oriel_context &context, const void *const *inputs, void
   return status;
 }
 
-} // namespace
-
-//===----------------------------------------------------------------------===//
-// C API
-//===----------------------------------------------------------------------===//
-
-oriel_status oriel_context_run(oriel_context *context, const void *const *inputs,
-                               void *const *outputs, oriel_error *error) {
-  const oriel_signature &signature = *context->module->descriptor->signature;
+oriel_status checkArrays(const oriel_context &context, const void *const *inputs,
+                         void *const *outputs, oriel_error *error) {
+  const oriel_signature &signature = *context.module->descriptor->signature;
   for (int32_t i = 0; i < signature.input_count; ++i) {
     if (inputs == nullptr || inputs[i] == nullptr) {
       return fail(error, ORIEL_INVALID_ARGUMENT, "input %d ('%s') is NULL: give its data", i,
@@ -195,17 +207,81 @@ oriel_status oriel_context_run(oriel_context *context, const void *const *inputs
                   signature.outputs[i].name);
     }
   }
+  return ORIEL_OK;
+}
+
+oriel_status checkLaunch(const oriel_context &context, int32_t launch, int32_t repeats,
+                         oriel_error *error) {
+  const char *model = context.module->descriptor->model_name;
+  if (context.variant->run_launch == nullptr) {
+    return fail(error, ORIEL_INVALID_ARGUMENT, "the module of %s only runs whole: compile it again",
+                model);
+  }
+  if (launch < 0 || launch >= context.variant->launch_count || repeats < 1) {
+    return fail(error, ORIEL_INVALID_ARGUMENT,
+                "launch %d of %s cannot run %d times: give a launch from 0 to %d, and once or more",
+                launch, model, repeats, context.variant->launch_count - 1);
+  }
+  if (!context.hasRun) {
+    return fail(error, ORIEL_INVALID_ARGUMENT,
+                "launch %d of %s has nothing to read yet: run the context once before", launch,
+                model);
+  }
+  return checkDevice(context, error);
+}
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// C API
+//===----------------------------------------------------------------------===//
+
+oriel_status oriel_context_run(oriel_context *context, const void *const *inputs,
+                               void *const *outputs, oriel_error *error) {
+  oriel_status status = checkArrays(*context, inputs, outputs, error);
+  if (status != ORIEL_OK) {
+    return status;
+  }
   if (context->numerics.isOn()) {
     bool isReadable = !context->isOnDevice || !context->device.isOfDeviceMemory();
     context->numerics.beginRun(isReadable ? inputs : nullptr);
   }
-  oriel_status status;
   if (context->isOnDevice) {
     status = runOnDevice(*context, inputs, outputs, error);
   } else {
     context->call.inputs = inputs;
     context->call.outputs = outputs;
     status = runFunction(*context, context->variant->run, error);
+  }
+  context->hasRun = context->hasRun || status == ORIEL_OK;
+  return status == ORIEL_OK && context->numerics.isOn() ? context->numerics.endRun(error) : status;
+}
+
+oriel_status oriel_context_run_launch(oriel_context *context, int32_t launch, int32_t repeats,
+                                      const void *const *inputs, void *const *outputs,
+                                      oriel_error *error) {
+  oriel_status status = checkArrays(*context, inputs, outputs, error);
+  if (status == ORIEL_OK) {
+    status = checkLaunch(*context, launch, repeats, error);
+  }
+  if (status != ORIEL_OK) {
+    return status;
+  }
+  if (context->numerics.isOn()) {
+    context->numerics.beginRun(nullptr);
+  }
+  if (!context->isOnDevice) {
+    context->call.inputs = inputs;
+    context->call.outputs = outputs;
+  }
+  beginCall(*context);
+  int32_t result = 0;
+  for (int32_t i = 0; i < repeats && result == 0; ++i) {
+    result = context->variant->run_launch(&context->call, launch);
+  }
+  status = endCall(*context, result, error);
+  if (context->isOnDevice && status == ORIEL_OK) {
+    status = context->deviceStatus = context->device.synchronize(error);
   }
   return status == ORIEL_OK && context->numerics.isOn() ? context->numerics.endRun(error) : status;
 }

@@ -234,6 +234,33 @@ TEST_P(CompiledModelTest, ContextsThatRunAtOnceGiveTheBitsOfOneAfterTheOther) {
   oriel_module_release(loaded);
 }
 
+TEST_P(CompiledModelTest, LaunchesOneByOneAndTwiceGiveTheBitsOfAWholeRun) {
+  oriel_module *loaded = compile(*KernelTarget::get("x86-64-v3"));
+  ASSERT_NE(loaded, nullptr);
+  std::vector<float> whole = run(loaded, 1), output(whole.size());
+  oriel_context_options options = {};
+  options.struct_size = sizeof(options);
+  options.batch = static_cast<int32_t>(GetParam().batch);
+  options.threads = 2;
+  oriel_context *runner = nullptr;
+  oriel_error error;
+  ASSERT_EQ(oriel_context_create(loaded, &options, &runner, &error), ORIEL_OK) << error.message;
+  std::vector<float> other(input.values.size(), 0.5f);
+  const void *inputs[] = {other.data()};
+  void *outputs[] = {output.data()};
+  ASSERT_EQ(oriel_context_run(runner, inputs, outputs, &error), ORIEL_OK) << error.message;
+  EXPECT_NE(output, whole);
+  inputs[0] = input.values.data();
+  // Twice, as no launch stores where it reads.
+  for (int32_t launch = 0; launch < oriel_context_variant(runner)->launch_count; ++launch) {
+    ASSERT_EQ(oriel_context_run_launch(runner, launch, 2, inputs, outputs, &error), ORIEL_OK)
+        << error.message;
+  }
+  EXPECT_EQ(output, whole);
+  oriel_context_release(runner);
+  oriel_module_release(loaded);
+}
+
 /// What a caller makes of [B, H, W, 3] for a module that takes [B, 3, H, W].
 std::vector<float> normalizePlanes(ArrayRef<uint8_t> pixels, const Preprocessing &preprocessing) {
   auto plane = static_cast<size_t>(preprocessing.size.height * preprocessing.size.width);

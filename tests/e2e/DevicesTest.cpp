@@ -183,6 +183,33 @@ TEST_F(DevicesTest, ARunCopiesInputInAndOutputOutAndWaitsOnce) {
   EXPECT_EQ(calls.programs, 0);
 }
 
+TEST_F(DevicesTest, ALaunchAloneCopiesNothingAndIsWaitedForOnce) {
+  ContextHandle context = create("opencl");
+  takeOpenClCalls();
+  run(context);
+  int whole = takeOpenClCalls().launches, alone = 0;
+  std::vector<float> output(classes);
+  const void *inputs[] = {input.data()};
+  void *outputs[] = {output.data()};
+  oriel_error error;
+  for (int32_t launch = 0; launch < oriel_context_variant(context.get())->launch_count; ++launch) {
+    ASSERT_EQ(oriel_context_run_launch(context.get(), launch, 3, inputs, outputs, &error), ORIEL_OK)
+        << error.message;
+    OpenClCalls calls = takeOpenClCalls();
+    EXPECT_EQ(calls.writes + calls.reads, 0);
+    EXPECT_EQ(calls.waits, 1);
+    alone += calls.launches;
+  }
+  EXPECT_EQ(alone, 3 * whole);
+  failOpenCl("clEnqueueNDRangeKernel", 1, outOfResources);
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(oriel_context_run_launch(context.get(), 0, 1, inputs, outputs, &error),
+              ORIEL_DEVICE_FAILED);
+    failOpenCl("");
+  }
+  EXPECT_THAT(error.message, HasSubstr("release the context"));
+}
+
 TEST_F(DevicesTest, ContextsOfAModuleShareItsParametersAndPrograms) {
   // SetUp has made a context.
   ContextHandle context = create("opencl"), second = create("opencl", 2);

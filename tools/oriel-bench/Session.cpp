@@ -70,6 +70,12 @@ double Session::run() {
   return secondsSince(begin) * 1000;
 }
 
+double Session::runLaunch(int32_t launch, int32_t repeats) {
+  Clock::time_point begin = Clock::now();
+  oriel::runLaunch(*context, launch, repeats, input.data(), output.data());
+  return secondsSince(begin) * 1000;
+}
+
 void Session::warmUp(double seconds) {
   Clock::time_point start = Clock::now();
   for (int count = 0; count < 3 || secondsSince(start) < seconds; ++count) {
@@ -79,4 +85,4 @@ void Session::warmUp(double seconds) {
 
 std::string Session::model() const { return oriel_module_describe(module.get())->model_name; }
 
-std::string Session::target() const { return oriel_context_variant(context.get())->target; }
+std::string Session::target() const { return variant().target; }

@@ -21,11 +21,14 @@ public:
 
   /// One run; returns its milliseconds.
   double run();
+  /// `repeats` runs of one launch, after a run of all; returns their milliseconds.
+  double runLaunch(int32_t launch, int32_t repeats);
   /// Runs for `seconds`, three times at least.
   void warmUp(double seconds);
 
   std::string model() const;
   std::string target() const;
+  const oriel_variant &variant() const { return *oriel_context_variant(context.get()); }
   int32_t batch() const { return oriel_context_batch(context.get()); }
   int32_t threads() const { return oriel_context_threads(context.get()); }
 

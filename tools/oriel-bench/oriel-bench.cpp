@@ -1,6 +1,7 @@
 // oriel-bench: measures how long a compiled model runs, alone or in turns with another.
 
 #include "tools/oriel-bench/Comparison.h"
+#include "tools/oriel-bench/KernelTiming.h"
 #include "tools/oriel-bench/Session.h"
 
 #include <chrono>
@@ -16,6 +17,7 @@ using Json = nlohmann::ordered_json;
 struct Options {
   std::string modulePath, againstPath;
   std::string variant, againstVariant;
+  std::string kernel;
   int threads = 0, batch = 0;
   double seconds = 3.0;
   bool json = false;
@@ -79,6 +81,31 @@ void printComparison(const Options &options, const Json &first, const Json &seco
          comparison.ratio, comparison.low, comparison.high, comparison.describeVerdict().c_str());
 }
 
+/// What a launch is, and its times in microseconds.
+Json summariseLaunch(const Session &session, int32_t position, const std::vector<double> &times) {
+  const oriel_launch_info &launch = session.variant().launches[position];
+  const oriel_kernel_info &kernel = session.variant().kernels[launch.kernel];
+  double median = quantile(times, 0.5);
+  auto flops = double(launch.flops_per_item * session.batch());
+  auto bytes = double(launch.bytes_per_item * session.batch() + launch.parameter_bytes);
+  return {
+      {"model", session.model()},
+      {"target", session.target()},
+      {"batch", session.batch()},
+      {"threads", session.threads()},
+      {"kernel", kernel.name},
+      {"family", kernel.family},
+      {"layer", launch.layer},
+      {"median_us", median},
+      {"min_us", quantile(times, 0.0)},
+      {"p90_us", quantile(times, 0.9)},
+      {"spread", (quantile(times, 0.75) - quantile(times, 0.25)) / median},
+      {"gflop_s", flops / (median * 1e3)},
+      {"gb_s", bytes / (median * 1e3)},
+      {"samples", times.size()},
+  };
+}
+
 void run(const Options &options) {
   PoolHandle pool = createPool({sizeof(oriel_pool_options), options.threads, 1, 0});
   pinCaller();
@@ -92,7 +119,13 @@ void run(const Options &options) {
                     compareTimes(times[0], times[1]));
     return;
   }
-  Json json = summarise(session, measure({&session}, options.seconds, 1)[0]);
+  Json json;
+  if (options.kernel.empty()) {
+    json = summarise(session, measure({&session}, options.seconds, 1)[0]);
+  } else {
+    int32_t launch = findLaunch(session.variant(), options.kernel);
+    json = summariseLaunch(session, launch, timeLaunch(session, launch, options.seconds));
+  }
   if (options.json) {
     printf("%s\n", json.dump(2).c_str());
   } else {
@@ -108,10 +141,17 @@ int main(int argc, char **argv) {
                "oriel-bench");
   app.footer("Example:\n"
              "  oriel-bench mobilevit_s.so --threads 1 --secs 5\n"
-             "  oriel-bench new.so --against old.so --secs 20");
+             "  oriel-bench new.so --against old.so --secs 20\n"
+             "  oriel-bench mobilevit_s.so --kernel stages.4.1.conv_fusion.conv --threads 1");
   app.add_option("module", options.modulePath, "The module that oriel-compile wrote")->required();
   app.add_option("--against", options.againstPath,
                  "Another module, run in turns with the first, and how much faster that is");
+  app.add_option("--kernel", options.kernel,
+                 "Time one kernel alone, as the module has it: NAME is the kernel's, as oriel-info "
+                 "shows it (its first launch), or a layer's. It runs again and again on what the "
+                 "model gives it, so caches are warm: what fits into them is there already")
+      ->type_name("NAME")
+      ->excludes("--against");
   constexpr const char *variantHelp =
       "Run the variant of this target, such as x86-64-v3, not the best for the processor";
   app.add_option("--variant", options.variant, variantHelp)->type_name("TARGET");

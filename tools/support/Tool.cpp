@@ -84,6 +84,14 @@ void oriel::runContext(oriel_context &context, const void *input, float *output)
   }
 }
 
+void oriel::runLaunch(oriel_context &context, int32_t launch, int32_t repeats, const void *input,
+                      float *output) {
+  const void *inputs[] = {input};
+  void *outputs[] = {output};
+  oriel_error error;
+  check(oriel_context_run_launch(&context, launch, repeats, inputs, outputs, &error), error);
+}
+
 uint64_t oriel::parseFeatures(const std::string &names) {
   uint64_t features = 0;
   std::istringstream stream(names);

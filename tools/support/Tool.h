@@ -39,6 +39,8 @@ ModuleHandle loadModule(const std::string &path, const oriel_load_options &optio
 ContextHandle createContext(oriel_module &module, const oriel_context_options &options);
 PoolHandle createPool(const oriel_pool_options &options);
 void runContext(oriel_context &context, const void *input, float *output);
+void runLaunch(oriel_context &context, int32_t launch, int32_t repeats, const void *input,
+               float *output);
 
 /// ORIEL_ISA_* bits of a list such as "avx512f,avx2". Throws ToolError on an unknown name.
 uint64_t parseFeatures(const std::string &names);

@@ -370,6 +370,11 @@ typedef struct oriel_variant {
   // Runs the model once. Reentrant: all its state is in the call. Returns 0, or another value on
   // failure, with a text given to report_error.
   int32_t (*run)(const oriel_call *call);
+  // Runs the launch at a position of the launch table, as `run` does: the same code on the same
+  // addresses, between the hooks. A launch stores nowhere where it reads; those after it may have
+  // stored there, `run` has left it so. NULL where the module only runs whole. Returns as `run`
+  // does.
+  int32_t (*run_launch)(const oriel_call *call, int32_t launch);
 } oriel_variant;
 
 //===----------------------------------------------------------------------===//

@@ -217,6 +217,16 @@ ORIEL_API uint64_t oriel_context_workspace_bytes(const oriel_context *context);
 ORIEL_API oriel_status oriel_context_run(oriel_context *context, const void *const *inputs,
                                          void *const *outputs, oriel_error *error);
 
+// Runs one launch of the variant's launch table alone, `repeats` times one after the other, on what
+// the context's runs have left in its arena; to time it. The context must have run. Later launches
+// have overwritten what early ones read: to give launch n what the model gives it, run 0 to n - 1
+// first, in order; n itself then reads the same every time. `inputs` and `outputs` are as for
+// oriel_context_run, but on a device those of its last run are used, and not copied. Hooks are
+// called; oriel_context_profile holds nothing of use.
+ORIEL_API oriel_status oriel_context_run_launch(oriel_context *context, int32_t launch,
+                                                int32_t repeats, const void *const *inputs,
+                                                void *const *outputs, oriel_error *error);
+
 //===----------------------------------------------------------------------===//
 // Profile
 //===----------------------------------------------------------------------===//

@@ -27,6 +27,21 @@
 // CHECK: %[[OK:.*]] = llvm.icmp "eq" %[[STATUS]]
 // CHECK: llvm.cond_br %[[OK]]
 // CHECK: llvm.call @launch_hook
+
+// A launch alone is a case of a switch: the same calls on the same addresses.
+
+// CHECK: llvm.func @oriel_run_launch(%{{.*}}: !llvm.ptr, %[[LAUNCH:.*]]: i32) -> i32
+// CHECK: llvm.switch %[[LAUNCH]] : i32, ^[[UNKNOWN:bb[0-9]+]] [
+// CHECK-NEXT: 0: ^[[FIRST:bb[0-9]+]]
+// CHECK-NEXT: ]
+// CHECK: ^[[FIRST]]:
+// CHECK: llvm.call @launch_hook
+// CHECK: llvm.call @launch_elementwise_0
+// CHECK: llvm.call @launch_hook
+// CHECK: llvm.return %{{.*}} : i32
+// CHECK: ^[[UNKNOWN]]:
+// CHECK: %[[ONE:.*]] = llvm.mlir.constant(1 : i32)
+// CHECK: llvm.return %[[ONE]]
 exec.kernel @elementwise_0 family "elementwise" inputs [!exec.buffer<tensor<1x16xf32>, external>] outputs [!exec.buffer<tensor<1x16xf32>, external>] {
   %x = exec.operand 0 : tensor<1x16xf32>
   %y = oriel.kernel (%a = %x : tensor<1x16xf32>) -> tensor<1x16xf32> {

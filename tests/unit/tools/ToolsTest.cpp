@@ -338,6 +338,32 @@ TEST_F(Tools, BenchComparesTwoModules) {
   failure(1, "bench", module + " --against /dev/null");
 }
 
+TEST_F(Tools, BenchTimesOneKernelByItsNameOrALayers) {
+  Json json = this->json("bench", module + " --kernel linear --secs 0.05 --threads 2 --batch 3");
+  EXPECT_EQ(json["kernel"], "linear");
+  EXPECT_EQ(json["family"], "gemm");
+  EXPECT_EQ(json["layer"], "head.fc");
+  EXPECT_EQ(json["batch"], 3);
+  EXPECT_GE(json["samples"], 5);
+  EXPECT_GT(json["min_us"], 0.0);
+  EXPECT_LE(json["min_us"], json["median_us"]);
+  EXPECT_LE(json["median_us"], json["p90_us"]);
+  double nanoseconds = json["median_us"].get<double>() * 1e3;
+  EXPECT_DOUBLE_EQ(json["gflop_s"], 2.0 * 3 * 192 * 16 / nanoseconds);
+  EXPECT_DOUBLE_EQ(json["gb_s"], 4.0 * (3 * (192 + 16) + 192 * 16) / nanoseconds);
+  EXPECT_EQ(this->json("bench", module + " --kernel head.bias --secs 0.01")["kernel"], "linear");
+  EXPECT_EQ(this->json("bench", module + " --kernel head.centre --secs 0.01")["kernel"], "centre");
+  EXPECT_THAT(call("bench", module + " --kernel centre --secs 0.01").output,
+              HasSubstr("median_us"));
+}
+
+TEST_F(Tools, BenchNamesCloseKernelsWhereOneIsUnknown) {
+  EXPECT_THAT(failure(1, "bench", module + " --kernel head.center"),
+              HasSubstr("no kernel and no layer is called 'head.center'; did you mean "
+                        "'head.centre', "));
+  failure(2, "bench", module + " --kernel linear --against " + module);
+}
+
 TEST_F(Tools, InfoShowsEveryTable) {
   Json json = this->json("info", module);
   EXPECT_EQ(json["model"], "example");

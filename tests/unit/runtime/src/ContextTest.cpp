@@ -272,6 +272,62 @@ TEST_F(Context, ReadsWhatALaunchStoresDenselyInItsHook) {
   oriel_context_release(reader.context);
 }
 
+TEST_F(Context, RunsOneLaunchAloneOnWhatTheRunBeforeLeft) {
+  std::vector<int> events;
+  oriel_context_options hooked = options(2, 2);
+  hooked.launch_begin = [](void *arg, int32_t launch) {
+    static_cast<std::vector<int> *>(arg)->push_back(launch);
+  };
+  hooked.hook_arg = &events;
+  oriel_context *context = create(hooked);
+  std::vector<float> first = exampleInput(2, 1), second = exampleInput(2, 2), output;
+  ASSERT_EQ(run(context, first, output), ORIEL_OK) << error.message;
+  const void *inputs[] = {second.data()};
+  void *outputs[] = {output.data()};
+  auto runLaunch = [&](int32_t launch, int32_t repeats) {
+    events.clear();
+    return oriel_context_run_launch(context, launch, repeats, inputs, outputs, &error);
+  };
+  // The second launch reads the arena; its result is that of the first run until the first launch
+  // has read the other input.
+  std::fill(output.begin(), output.end(), -1.0f);
+  EXPECT_EQ(runLaunch(1, 3), ORIEL_OK) << error.message;
+  EXPECT_EQ(output, expected(first));
+  EXPECT_EQ(events, (std::vector<int>{1, 1, 1}));
+  EXPECT_EQ(runLaunch(0, 1), ORIEL_OK) << error.message;
+  EXPECT_EQ(output, expected(first));
+  EXPECT_EQ(runLaunch(1, 1), ORIEL_OK) << error.message;
+  EXPECT_EQ(output, expected(second));
+  oriel_context_release(context);
+}
+
+TEST_F(Context, RefusesLaunchesThatItDoesNotHaveOrThatHaveNothingToRead) {
+  oriel_context *context = create(options(1, 1));
+  std::vector<float> input = exampleInput(1, 1), output(exampleClasses);
+  const void *inputs[] = {input.data()};
+  void *outputs[] = {output.data()};
+  auto runLaunch = [&](int32_t launch, int32_t repeats) {
+    return oriel_context_run_launch(context, launch, repeats, inputs, outputs, &error);
+  };
+  EXPECT_EQ(runLaunch(0, 1), ORIEL_INVALID_ARGUMENT);
+  EXPECT_THAT(error.message, HasSubstr("run the context once"));
+  ASSERT_EQ(run(context, input, output), ORIEL_OK);
+  for (auto [launch, repeats] : {std::pair(-1, 1), std::pair(2, 1), std::pair(0, 0)}) {
+    EXPECT_EQ(runLaunch(launch, repeats), ORIEL_INVALID_ARGUMENT);
+    EXPECT_THAT(error.message, HasSubstr("give a launch from 0 to 1"));
+  }
+  inputs[0] = nullptr;
+  EXPECT_EQ(runLaunch(0, 1), ORIEL_INVALID_ARGUMENT);
+  EXPECT_THAT(error.message, HasSubstr("is NULL"));
+  // A kernel's failure is told, and the context goes on.
+  inputs[0] = input.data();
+  input[0] = -1000.0f;
+  EXPECT_EQ(runLaunch(0, 5), ORIEL_KERNEL_FAILED);
+  input[0] = 0.0f;
+  EXPECT_EQ(runLaunch(0, 1), ORIEL_OK) << error.message;
+  oriel_context_release(context);
+}
+
 TEST_F(Context, NamesTheFirstLayerThatIsNotFiniteForEachItem) {
   oriel_context_options checked = options(4, 1);
   checked.check_numerics = 1;

@@ -2,6 +2,7 @@
 
 #include "compiler/Kernels/EmitObject.h"
 
+#include "compiler/Kernels/Assembler.h"
 #include "compiler/Target/KernelShims.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -10,7 +11,7 @@
 #include <unistd.h>
 
 using namespace oriel;
-using Halide::Target;
+using Halide::OutputFileType, Halide::Target;
 
 static Target halideTarget(const KernelTarget &target) {
   if (target.isGpu()) {
@@ -128,13 +129,36 @@ static llvm::Expected<int64_t> scratchBytes(const Halide::Module &module) {
   return total + largestTask;
 }
 
+static llvm::Expected<std::string> compileTo(OutputFileType type, const Halide::Module &module) {
+  MemoryFile file;
+  module.compile({{type, file.path()}});
+  auto contents = llvm::MemoryBuffer::getFile(file.path());
+  if (!contents) {
+    return llvm::createStringError("kernel compiler: cannot read the code of " + module.name());
+  }
+  return (*contents)->getBuffer().str();
+}
+
+static llvm::Expected<std::string> compilePrefetching(const Halide::Module &module) {
+  auto assembly = compileTo(OutputFileType::assembly, module);
+  if (!assembly) {
+    return assembly.takeError();
+  }
+  return assemble(keepPrefetched(std::move(*assembly)));
+}
+
 llvm::Expected<CompiledKernel> oriel::emitObject(const std::vector<Halide::Func> &outputs,
                                                  const std::vector<Halide::ImageParam> &parameters,
                                                  const std::string &name,
-                                                 const KernelTarget &target) {
+                                                 const KernelTarget &target,
+                                                 const PanelPrefetch *prefetch) {
   std::vector<Halide::Argument> arguments(parameters.begin(), parameters.end());
-  Halide::Module module = Halide::Pipeline(outputs).compile_to_module(
-      arguments, name, halideTarget(target), Halide::LinkageType::External);
+  Halide::Pipeline pipeline(outputs);
+  if (prefetch) {
+    addPrefetch(pipeline, *prefetch);
+  }
+  Halide::Module module = pipeline.compile_to_module(arguments, name, halideTarget(target),
+                                                     Halide::LinkageType::External);
 
   CompiledKernel kernel;
   auto scratch = scratchBytes(module);
@@ -152,12 +176,10 @@ llvm::Expected<CompiledKernel> oriel::emitObject(const std::vector<Halide::Func>
   }
   kernel.deviceSource = source.text;
 
-  MemoryFile file;
-  module.compile({{Halide::OutputFileType::object, file.path()}});
-  auto object = llvm::MemoryBuffer::getFile(file.path());
+  auto object = prefetch ? compilePrefetching(module) : compileTo(OutputFileType::object, module);
   if (!object) {
-    return llvm::createStringError("kernel compiler: cannot read the object of " + name);
+    return object.takeError();
   }
-  kernel.object = (*object)->getBuffer().str();
+  kernel.object = std::move(*object);
   return kernel;
 }

@@ -89,10 +89,39 @@ static void chooseTask(KernelBuilder &builder, Gemm &gemm, int64_t rows) {
   blocks.depth = static_cast<int>(builder.choose("depth", preferred, depths));
 }
 
+/// Fetches the panels read next while `tiles`, loops over all row tiles that read the same panels,
+/// read theirs; unrolls the reduction over `depth` for it.
+static void prefetchPanels(KernelBuilder &builder, Gemm &gemm, int depth,
+                           std::vector<PanelPrefetch::Loop> tiles) {
+  auto weights = dyn_cast<BlockArgument>(builder.plan.anchor->getOperand(1));
+  bool isAlone = llvm::all_of(tiles, [](const auto &loop) { return loop.extent == 1; });
+  if (!weights || !builder.layoutOf(weights).packed || gemm.product.parts > 1 || isAlone) {
+    return;
+  }
+  // As long as a few steps' code is small. One step stands for no fetches.
+  constexpr int64_t mostSteps = 8, usualSteps = 6;
+  std::vector<int64_t> accepted = divisorsOf(depth);
+  llvm::erase_if(accepted, [](int64_t steps) { return steps > mostSteps; });
+  int64_t preferred =
+      *llvm::find_if(llvm::reverse(accepted), [](int64_t steps) { return steps <= usualSteps; });
+  int64_t steps = builder.choose("prefetch_steps", preferred, accepted);
+  if (steps == 1) {
+    return;
+  }
+  gemm.product.steps = static_cast<int>(steps);
+  builder.describe("the next panels fetched every " + Twine(steps) + " steps");
+  builder.setPrefetch({.weights = builder.parameterOf(weights).name(),
+                       .reduction = {reductionLoop, depth / steps},
+                       .lines = depth,
+                       .tiles = std::move(tiles),
+                       .panels = gemm.product.tile.panels,
+                       .panelElements = reductionDepth(builder.plan.anchor) * panelWidth});
+}
+
 /// sums = bias + the sum over blocks of k of their partial sums. Those of a tile lie in registers,
 /// the sums of a task in scratch, so that the part of a panel that a block reads stays in the
 /// first-level cache for all rows of the task.
-static void scheduleBlockedSums(Gemm &gemm, const LoopLevel &task) {
+static void scheduleBlockedSums(KernelBuilder &builder, Gemm &gemm, const LoopLevel &task) {
   Func sums = gemm.product.sums.func;
   Var n = sums.args()[0], row = sums.args()[1], block("k_block");
   Stage update = sums.update();
@@ -106,7 +135,9 @@ static void scheduleBlockedSums(Gemm &gemm, const LoopLevel &task) {
   splitIntoTiles(sums, gemm.product, n, row);
   Stage accumulate = sums.update();
   accumulate.reorder(n, row, outer);
-  scheduleTileSums(partial, gemm.product, {sums, splitIntoTiles(accumulate, gemm.product, n, row)});
+  Var tile = splitIntoTiles(accumulate, gemm.product, n, row);
+  prefetchPanels(builder, gemm, gemm.blocks.depth, {{tile.name(), gemm.blocks.tiles}});
+  scheduleTileSums(partial, gemm.product, {sums, tile});
 }
 
 /// All rows of the batch as one dimension, in blocks of tiles; groups of panels where blocks are
@@ -137,8 +168,9 @@ static void scheduleFlat(KernelBuilder &builder, Gemm &gemm) {
       .fuse(group, block, task)
       .parallel(task);
   if (isBlocked) {
-    scheduleBlockedSums(gemm, {output, task});
+    scheduleBlockedSums(builder, gemm, {output, task});
   } else {
+    prefetchPanels(builder, gemm, gemm.blocks.depth, {{tile.name(), gemm.blocks.tiles}});
     scheduleTileSums(gemm.product.sums.func, gemm.product, {output, tile});
   }
   schedulePreparedRows(builder, gemm.rows, {output, task}, blockRows);
@@ -177,6 +209,12 @@ static void scheduleMap(KernelBuilder &builder, Gemm &gemm) {
     output.reorder(lane, r, tile, panel, line, task);
   }
   output.vectorize(lane, panelLanes).unroll(lane).unroll(r).parallel(task);
+  int64_t lineTiles = llvm::divideCeil(width, gemm.product.tile.rows);
+  std::vector<PanelPrefetch::Loop> tiles = {{tile.name(), lineTiles}};
+  if (gemm.rows.isEmpty()) {
+    tiles.insert(tiles.begin(), {line.name(), blockHeight});
+  }
+  prefetchPanels(builder, gemm, static_cast<int>(reductionDepth(builder.plan.anchor)), tiles);
   scheduleTileSums(gemm.product.sums.func, gemm.product, {output, tile});
   schedulePreparedRows(builder, gemm.rows, {output, line}, std::nullopt);
 }

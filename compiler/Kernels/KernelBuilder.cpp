@@ -214,7 +214,8 @@ void KernelBuilder::describe(const llvm::Twine &text) {
 }
 
 llvm::Expected<CompiledKernel> KernelBuilder::compile() {
-  auto kernel = emitObject(outputs, parameters, request.name, target);
+  auto kernel =
+      emitObject(outputs, parameters, request.name, target, prefetch ? &*prefetch : nullptr);
   if (kernel) {
     kernel->choices = choices;
     kernel->schedule = getName(plan.family).str() + (schedule.empty() ? "" : ": ") + schedule;

@@ -5,7 +5,10 @@
 #include "compiler/Kernels/Define.h"
 #include "compiler/Kernels/KernelCompiler.h"
 #include "compiler/Kernels/KernelPlan.h"
+#include "compiler/Kernels/PanelPrefetch.h"
 #include "llvm/ADT/DenseMap.h"
+
+#include <optional>
 
 namespace oriel {
 
@@ -66,6 +69,9 @@ public:
   /// Adds to the kernel's schedule in words.
   void describe(const llvm::Twine &text);
 
+  /// Adds to the code that fetches the panels read next.
+  void setPrefetch(PanelPrefetch panels) { prefetch = std::move(panels); }
+
   llvm::Expected<CompiledKernel> compile();
 
 private:
@@ -78,6 +84,7 @@ private:
   llvm::DenseMap<mlir::Value, DefinedValue> values;
   std::string schedule;
   std::vector<ScheduleChoice> choices;
+  std::optional<PanelPrefetch> prefetch;
 };
 
 } // namespace oriel

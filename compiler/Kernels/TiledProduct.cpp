@@ -40,6 +40,12 @@ void oriel::scheduleTileSums(Func sums, const TiledProduct &product, const LoopL
   for (int part = 0; part < product.parts; ++part) {
     Stage update = sums.update(part);
     RVar k(update.get_schedule().rvars()[0].var);
-    update.reorder(n, row, k).vectorize(n, panelLanes).unroll(n).unroll(row);
+    if (product.steps > 1) {
+      RVar steps(reductionLoop), step("k_step");
+      update.split(k, steps, step, product.steps).reorder(n, row, step, steps).unroll(step);
+    } else {
+      update.reorder(n, row, k);
+    }
+    update.vectorize(n, panelLanes).unroll(n).unroll(row);
   }
 }

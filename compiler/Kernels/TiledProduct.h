@@ -7,6 +7,9 @@
 
 namespace oriel {
 
+/// The loop over the reduction of a tile's sums, where it is unrolled.
+inline constexpr char reductionLoop[] = "k_steps";
+
 /// A linear layer or 1x1 convolution on rows: a Func over (n, row, ...) whose sums of a tile of
 /// rows times columns stay in registers.
 struct TiledProduct {
@@ -14,6 +17,9 @@ struct TiledProduct {
   DefinedValue sums;
   int parts = 1;
   GemmTile tile{};
+  /// Of the reduction, a divisor of its extent: unrolled, in the loop `reductionLoop`. 1: no such
+  /// loop.
+  int steps = 1;
 
   int columns() const { return tile.panels * panelLanes; }
 };

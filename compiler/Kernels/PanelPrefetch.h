@@ -1,0 +1,47 @@
+//===- PanelPrefetch.h - Fetching the panels that are read next -----------===//
+#ifndef ORIEL_COMPILER_KERNELS_PANELPREFETCH_H
+#define ORIEL_COMPILER_KERNELS_PANELPREFETCH_H
+
+#include "Halide.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace oriel {
+
+/// The panels that a product reads next are fetched while it reads the present ones: a line of each
+/// at every turn of the loop over the reduction. The first row tile to read a panel that is in no
+/// near cache waits for memory as long as two to four tiles compute, and the processor's own
+/// prefetching starts anew on every page; a fetch of a whole panel at once waits just as long.
+struct PanelPrefetch {
+  struct Loop {
+    /// The last part of the loop's name in the statement, and its extent.
+    std::string name;
+    int64_t extent;
+  };
+
+  /// The weights' buffer, [panel][k][16].
+  std::string weights;
+  /// The loop over the reduction, or a part of it, in `lines / reduction.extent` steps each.
+  Loop reduction;
+  /// Lines of a panel that are read in that loop.
+  int64_t lines;
+  /// Loops over the row tiles that read the same panels, from the outermost.
+  std::vector<Loop> tiles;
+  /// Panels in a tile, and elements of one.
+  int panels;
+  int64_t panelElements;
+};
+
+/// Adds the fetches to what `pipeline` computes. Halide's code for them bypasses the caches
+/// (prefetchnta), see `keepPrefetched`.
+void addPrefetch(Halide::Pipeline &pipeline, const PanelPrefetch &prefetch);
+
+/// `assembly` with its fetches into all caches: a panel is read by many tiles, and is larger than
+/// the first-level cache.
+std::string keepPrefetched(std::string assembly);
+
+} // namespace oriel
+
+#endif // ORIEL_COMPILER_KERNELS_PANELPREFETCH_H

@@ -1,6 +1,7 @@
 // oriel-eval: the accuracy of a compiled model on a folder of pictures.
 
 #include "runtime/data/File.h"
+#include "tools/oriel-eval/BatchRunner.h"
 #include "tools/oriel-eval/ConfusionChart.h"
 #include "tools/oriel-eval/Interrupt.h"
 #include "tools/oriel-eval/Pictures.h"
@@ -81,27 +82,59 @@ data::ImageList listPictures(const Options &options, const oriel_signature &sign
   return list;
 }
 
-/// Adds what the model makes of a batch.
-void evaluateBatch(const PictureBatch &batch, oriel_context &context, std::vector<float> &logits,
-                   EvaluationRun &run) {
-  if (batch.readable.size() > 0) {
-    auto start = std::chrono::steady_clock::now();
-    runContext(context, batch.readable.inputs.data(), logits.data());
-    run.modelSeconds +=
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+/// A context for each thread, as many as `threads`, or the processors that the process may use; one
+/// on a device, which runs a batch at a time.
+std::vector<ContextHandle> createContexts(oriel_module &module, int batch, int threads) {
+  oriel_context_options options = {};
+  options.struct_size = sizeof options;
+  options.batch = batch;
+  options.threads = threads;
+  std::vector<ContextHandle> contexts;
+  contexts.push_back(createContext(module, options));
+  int count = oriel_context_threads(contexts[0].get());
+  if (count == 1 || strcmp(oriel_context_variant(contexts[0].get())->device, "cpu") != 0) {
+    return contexts;
   }
+  options.threads = 1;
+  contexts.clear();
+  while (contexts.size() < size_t(count)) {
+    contexts.push_back(createContext(module, options));
+  }
+  return contexts;
+}
+
+std::vector<BatchRunner::Run> runsOf(const std::vector<ContextHandle> &contexts,
+                                     size_t logitCount) {
+  std::vector<BatchRunner::Run> runs;
+  runs.reserve(contexts.size());
+  for (const ContextHandle &context : contexts) {
+    runs.emplace_back([context = context.get(), logitCount](const PictureBatch &batch,
+                                                            std::vector<float> &logits) {
+      logits.resize(logitCount);
+      if (batch.readable.size() > 0) {
+        runContext(*context, batch.readable.inputs.data(), logits.data());
+      }
+    });
+  }
+  return runs;
+}
+
+/// Adds what the model made of a batch.
+void addResult(const RunBatch &result, EvaluationRun &run) {
+  run.modelSeconds += result.seconds;
   auto classes = size_t(run.evaluation.classCount());
+  const PictureBatch &batch = result.batch;
   for (size_t i = 0; i < batch.readable.size(); ++i) {
-    run.evaluation.add(predict({logits.data() + i * classes, classes}, batch.readable.labels[i],
-                               batch.readable.indices[i]));
+    run.evaluation.add(predict({result.logits.data() + i * classes, classes},
+                               batch.readable.labels[i], batch.readable.indices[i]));
   }
   for (const auto &[picture, error] : batch.failed) {
     run.evaluation.addFailure(picture, error);
   }
 }
 
-void evaluate(const Options &options, const oriel_signature &signature, oriel_context &context,
-              EvaluationRun &run) {
+void evaluate(const Options &options, const oriel_signature &signature,
+              const std::vector<ContextHandle> &contexts, EvaluationRun &run) {
   Pictures pictures(run.list, data::ImageTransform(signature));
   auto batch = size_t(run.batch);
   data::SubsetSampler sampler(spreadIndices(pictures.size(), options.limit));
@@ -112,19 +145,28 @@ void evaluate(const Options &options, const oriel_signature &signature, oriel_co
   data::DataLoader loader(pictures, sampler,
                           {.batchSize = batch, .workers = run.workers, .prefetch = prefetch},
                           PictureCollate(batch));
-  std::vector<float> logits(batch * size_t(run.evaluation.classCount()));
   InterruptScope interrupt;
   Progress progress(run.wanted);
+  BatchRunner runner(runsOf(contexts, batch * size_t(run.evaluation.classCount())));
   auto start = std::chrono::steady_clock::now();
-  for (const PictureBatch &pictureBatch : loader) {
-    evaluateBatch(pictureBatch, context, logits, run);
+  auto addNext = [&] {
+    addResult(runner.take(), run);
     run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     char note[32];
     snprintf(note, sizeof note, "top-1 %.1f%%", 100 * run.evaluation.topAccuracy(1));
     progress.update(run.done(), note);
+  };
+  for (PictureBatch &pictureBatch : loader) {
+    runner.submit(std::move(pictureBatch));
+    if (runner.isFull()) {
+      addNext();
+    }
     if (interrupt.isInterrupted()) {
       break;
     }
+  }
+  while (runner.size() > 0) {
+    addNext();
   }
   run.loadingSeconds = pictures.loadingSeconds();
   run.transformSeconds = pictures.transformSeconds();
@@ -169,24 +211,20 @@ void run(const Options &options) {
   }
   int64_t classCount = signature.outputs[0].dims[1];
   data::ImageList list = listPictures(options, signature, classCount);
-  oriel_context_options contextOptions = {};
-  contextOptions.struct_size = sizeof contextOptions;
-  contextOptions.batch = options.batch;
-  contextOptions.threads = options.threads;
-  ContextHandle context = createContext(*module, contextOptions);
-  int batch = oriel_context_batch(context.get());
+  std::vector<ContextHandle> contexts = createContexts(*module, options.batch, options.threads);
+  int batch = oriel_context_batch(contexts[0].get());
   EvaluationRun run = {
       .model = oriel_module_describe(module.get())->model_name,
       .target = oriel_module_variant(module.get(), batch)->target,
       .batch = batch,
-      .threads = oriel_context_threads(context.get()),
+      .threads = int(contexts.size()),
       .workers = options.workers >= 0 ? options.workers
                                       : std::clamp(int(std::thread::hardware_concurrency()), 1, 8),
       .classNames = list.classNames,
       .list = std::move(list),
       .evaluation = Evaluation(classCount),
   };
-  evaluate(options, signature, *context, run);
+  evaluate(options, signature, contexts, run);
   writeResults(options, run);
 }
 
@@ -214,8 +252,9 @@ int main(int argc, char **argv) {
   app.add_option("--workers", options.workers,
                  "Threads that read pictures; one for each processor, up to 8, without it")
       ->check(CLI::Range(0, 256));
-  app.add_option("--threads", options.threads,
-                 "Threads that the model uses; all processors without it")
+  app.add_option(
+         "--threads", options.threads,
+         "Threads that run the model, each on a batch of its own; all processors without it")
       ->check(CLI::Range(1, 256));
   app.add_option("--limit", options.limit, "Evaluate only so many pictures, spread evenly")
       ->check(CLI::Range(1, INT_MAX));

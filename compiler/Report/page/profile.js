@@ -73,7 +73,7 @@ function rooflineChart(kernels, profile) {
   const rated = kernels.filter((kernel) => kernel.work.flops > 0).sort((a, b) => profile.kernelTime(b) - profile.kernelTime(a));
   const ridge = profile.peakFlops / d3.min(profile.roofs, (roof) => roof.rate);
   const x = d3.scaleLog([Math.min(ridge / 16, d3.min(rated, intensityOf) / 1.5), Math.max(ridge * 8, d3.max(rated, intensityOf) * 1.5)], [left, width - 20]);
-  const y = d3.scaleLog([Math.min(profile.peakFlops / 20, d3.min(rated, profile.rate) / 1.5), profile.peakFlops * 1.5], [height - bottom, 12]);
+  const y = d3.scaleLog([Math.min(profile.peakFlops / 20, d3.min(rated, profile.rate) / 1.5), profile.peakFlops * 1.5], [height - bottom, 28]);
   const area = d3.scaleSqrt([0, d3.max(kernels, profile.kernelTime)], [2, 26]);
   const told = h('p.told', 'Point at a kernel.');
   const figure = h('div.chart');
@@ -81,7 +81,7 @@ function rooflineChart(kernels, profile) {
   svg.append('g').attr('transform', `translate(0,${height - bottom})`).call(d3.axisBottom(x).ticks(8, '~g'));
   svg.append('g').attr('transform', `translate(${left},0)`).call(d3.axisLeft(y).ticks(5).tickFormat((value) => quantity(value)));
   svg.append('text').attr('class', 'roof-name').attr('x', width - 20).attr('y', height - 6).attr('text-anchor', 'end').text('FLOP a byte');
-  svg.append('text').attr('class', 'roof-name').attr('x', 4).attr('y', 14).text('FLOP/s');
+  svg.append('text').attr('class', 'roof-name').attr('x', left).attr('y', 14).attr('text-anchor', 'end').text('FLOP/s');
   const [least] = y.domain();
   const [low, high] = x.domain();
   for (const roof of profile.roofs) {

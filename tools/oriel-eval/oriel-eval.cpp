@@ -82,20 +82,25 @@ data::ImageList listPictures(const Options &options, const oriel_signature &sign
   return list;
 }
 
-/// A context for each thread, as many as `threads`, or the processors that the process may use; one
-/// on a device, which runs a batch at a time.
+/// `threads` threads, or the processors that the process may use, in contexts of one each, or more
+/// where so many workspaces would be too much memory; one context on a device, which runs a batch
+/// at a time.
 std::vector<ContextHandle> createContexts(oriel_module &module, int batch, int threads) {
+  constexpr uint64_t mostBytes = uint64_t(1) << 30;
   oriel_context_options options = {};
   options.struct_size = sizeof options;
   options.batch = batch;
   options.threads = threads;
   std::vector<ContextHandle> contexts;
   contexts.push_back(createContext(module, options));
-  int count = oriel_context_threads(contexts[0].get());
-  if (count == 1 || strcmp(oriel_context_variant(contexts[0].get())->device, "cpu") != 0) {
+  oriel_context &whole = *contexts[0];
+  int most = oriel_context_threads(&whole);
+  uint64_t fitting = mostBytes / std::max<uint64_t>(oriel_context_workspace_bytes(&whole), 1);
+  auto count = int(std::clamp<uint64_t>(fitting, 1, uint64_t(most)));
+  if (count == 1 || strcmp(oriel_context_variant(&whole)->device, "cpu") != 0) {
     return contexts;
   }
-  options.threads = 1;
+  options.threads = most / count;
   contexts.clear();
   while (contexts.size() < size_t(count)) {
     contexts.push_back(createContext(module, options));
@@ -217,7 +222,7 @@ void run(const Options &options) {
       .model = oriel_module_describe(module.get())->model_name,
       .target = oriel_module_variant(module.get(), batch)->target,
       .batch = batch,
-      .threads = int(contexts.size()),
+      .threads = int(contexts.size()) * oriel_context_threads(contexts[0].get()),
       .workers = options.workers >= 0 ? options.workers
                                       : std::clamp(int(std::thread::hardware_concurrency()), 1, 8),
       .classNames = list.classNames,
@@ -254,7 +259,7 @@ int main(int argc, char **argv) {
       ->check(CLI::Range(0, 256));
   app.add_option(
          "--threads", options.threads,
-         "Threads that run the model, each on a batch of its own; all processors without it")
+         "Threads that run the model, on a batch each; all processors without it")
       ->check(CLI::Range(1, 256));
   app.add_option("--limit", options.limit, "Evaluate only so many pictures, spread evenly")
       ->check(CLI::Range(1, INT_MAX));

@@ -3,6 +3,7 @@
 #include "frontend/Safetensors.h"
 
 #include "frontend/ParameterShape.h"
+#include "runtime/format/Float16.h"
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/FileSystem.h"
 
@@ -98,17 +99,8 @@ static float readBF16(const char *bytes) {
   return std::bit_cast<float>(uint32_t{llvm::support::endian::read16le(bytes)} << 16);
 }
 
-/// Exact, subnormal numbers included: with its exponent where float32 has it, a half is too small
-/// by 2^112, the difference of the exponents' biases.
 static float readF16(const char *bytes) {
-  uint32_t bits = llvm::support::endian::read16le(bytes);
-  uint32_t sign = (bits & 0x8000) << 16, magnitude = (bits & 0x7fff) << 13;
-  constexpr uint32_t infinity = 0x7c00 << 13;
-  if (magnitude >= infinity) {
-    return std::bit_cast<float>(sign | 0x7f800000 | magnitude);
-  }
-  float value = std::bit_cast<float>(magnitude) * 0x1p112F;
-  return std::bit_cast<float>(sign | std::bit_cast<uint32_t>(value));
+  return fromFloat16(llvm::support::endian::read16le(bytes));
 }
 
 template <size_t elementSize, float (*readElement)(const char *)>

@@ -183,9 +183,9 @@ static void defineOutput(KernelBuilder &builder, Attention &attention) {
     std::tie(t, g) = pixelOf(attention, TokenMap(maps), attention.queries, t, g);
   }
   Var c("c"), x("x"), y("y"), b("b");
-  attention.output(c, x, y, b) = Halide::undef<float>();
+  attention.output(c, x, y, b) = builder.unset();
   attention.output(r[2] * attention.valueChannels + r[0], t, g, r[4]) =
-      attention.result(r[0], r[1], r[2], r[3], r[4]);
+      builder.toStored(attention.result(r[0], r[1], r[2], r[3], r[4]));
   builder.setOutput(0, attention.output, static_cast<int>(builder.outputLayout().shape.back()));
 }
 

@@ -78,11 +78,7 @@ void oriel::buildBatchedMatmul(KernelBuilder &builder) {
                             packed.func(coordinates(n, coordinates(k, outer)));
   }
   builder.set(op.getResult(), sums);
-  const DefinedValue &result = builder.get(builder.result());
-  Func output("out0");
-  std::vector<Var> arguments = outerDimensions(result.rank() - 1);
-  arguments.insert(arguments.begin(), Var("c"));
-  output(arguments) = result.func(std::vector<Expr>(arguments.begin(), arguments.end()));
+  Func output = builder.defineOutput();
   int channels = builder.storedChannels();
   builder.setOutput(0, output, channels);
 

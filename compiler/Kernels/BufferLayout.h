@@ -7,7 +7,13 @@
 
 namespace oriel {
 
-enum class ElementType { F32, U8 };
+/// What memory holds: IEEE binary32, binary16, bytes. Kernels compute in float32.
+enum class ElementType { F32, F16, U8 };
+
+/// Bytes of an element.
+inline constexpr int64_t bytesOf(ElementType element) {
+  return element == ElementType::F32 ? 4 : element == ElementType::F16 ? 2 : 1;
+}
 
 /// The element type of a tensor of the oriel dialect.
 ElementType elementTypeOf(mlir::RankedTensorType type);
@@ -27,7 +33,7 @@ struct BufferLayout {
   int64_t haloY = 0, haloX = 0;
   /// The caller's memory: no padding, no slack behind the last element, aligned to an element only.
   bool exact = false;
-  /// U8 in the caller's memory only.
+  /// U8 in the caller's memory only, F16 everywhere else only.
   ElementType element = ElementType::F32;
   bool isParameter = false;
   /// The parameter is in panels (#oriel.panels).
@@ -45,7 +51,7 @@ struct BufferLayout {
   static BufferLayout ofParameter(mlir::RankedTensorType type);
 
   bool hasHalo() const { return haloY > 0 || haloX > 0; }
-  int64_t elementBytes() const { return element == ElementType::U8 ? 1 : 4; }
+  int64_t elementBytes() const { return bytesOf(element); }
 };
 
 /// Rows (of the buffer's pitch) behind an arena buffer's last that a kernel may read. Their values

@@ -179,7 +179,7 @@ static void defineOutput(KernelBuilder &builder, Convolution &convolution) {
   builder.set(convolution.op.getResult(), convolution.sums);
   convolution.output = Func("out0");
   Var c("c"), x("x"), y("y"), b("b");
-  convolution.output(c, x, y, b) = builder.get(builder.result()).func(c, x, y, b);
+  convolution.output(c, x, y, b) = builder.toStored(builder.get(builder.result()).func(c, x, y, b));
   builder.setOutput(0, convolution.output, builder.storedChannels());
 }
 

@@ -92,7 +92,7 @@ static DepthwiseConvolution defineDepthwise(KernelBuilder &builder) {
     row.func = convolution.row;
     builder.set(convolution.op.getResult(), row);
   }
-  convolution.output(c, x, y, b) = builder.get(builder.result()).func(c, x, y, b);
+  convolution.output(c, x, y, b) = builder.toStored(builder.get(builder.result()).func(c, x, y, b));
   builder.setOutput(0, convolution.output, computedChannels(builder));
   return convolution;
 }

@@ -9,7 +9,7 @@
 
 using namespace mlir;
 using namespace oriel;
-using Halide::Expr, Halide::Func, Halide::RDom, Halide::RVar, Halide::TailStrategy, Halide::Var;
+using Halide::Func, Halide::RDom, Halide::RVar, Halide::TailStrategy, Halide::Var;
 
 /// Whether each row of every result depends on the same row of the operands.
 static bool actsOnRows(KernelBuilder &builder, Operation *op) {
@@ -65,27 +65,28 @@ static void buildOutput(KernelBuilder &builder, unsigned index) {
     channels = input.extent();
   }
   auto outer = outerDimensions(input.rank() - 1);
-  std::vector<Var> arguments(outer);
-  Var c("c");
-  arguments.insert(arguments.begin(), c);
-  Func output("out" + std::to_string(index));
+  Func output;
 
   // The algorithm.
   auto concat = value.getDefiningOp<ConcatOp>();
   SmallVector<RVar> parts;
   if (concat) {
+    std::vector<Var> arguments(outer);
+    arguments.insert(arguments.begin(), Var("c"));
     int offset = 0;
-    output(arguments) = Halide::undef<float>();
+    output = Func("out" + std::to_string(index));
+    output(arguments) = builder.unset(index);
     for (Value operand : concat.getInputs()) {
       const DefinedValue &part = builder.get(operand);
       RDom r(0, part.extent(), "part");
-      output(coordinates(r + offset, outer)) = part.func(coordinates(r, outer));
+      output(coordinates(r + offset, outer)) =
+          builder.toStored(part.func(coordinates(r, outer)), index);
       parts.push_back(r);
       offset += part.extent();
     }
     channels = offset;
   } else {
-    output(arguments) = input.func(coordinates(c, outer));
+    output = builder.defineOutput(index);
   }
   builder.setOutput(index, output, channels);
 
@@ -100,7 +101,7 @@ static void buildOutput(KernelBuilder &builder, unsigned index) {
     return;
   }
   TailStrategy tail = channels % panelWidth == 0 ? TailStrategy::RoundUp : TailStrategy::Predicate;
-  schedule(output, c, outer, tail, rowsOfTask);
+  schedule(output, output.args()[0], outer, tail, rowsOfTask);
 }
 
 void oriel::buildElementwise(KernelBuilder &builder) {

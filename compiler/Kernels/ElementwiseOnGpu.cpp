@@ -10,7 +10,7 @@
 
 using namespace mlir;
 using namespace oriel;
-using Halide::Expr, Halide::Func, Halide::RDom, Halide::RVar, Halide::TailStrategy, Halide::Var;
+using Halide::Func, Halide::RDom, Halide::RVar, Halide::TailStrategy, Halide::Var;
 
 static constexpr int threadsX = 16, threadsY = 4;
 
@@ -46,13 +46,14 @@ static void storeConcat(KernelBuilder &builder, unsigned index, ConcatOp concat)
   std::vector<Var> arguments(outer);
   arguments.insert(arguments.begin(), Var("c"));
   Func output("out" + std::to_string(index));
-  output(arguments) = Halide::undef<float>();
+  output(arguments) = builder.unset(index);
   SmallVector<std::pair<RVar, int>> parts;
   int offset = 0;
   for (Value operand : concat.getInputs()) {
     const DefinedValue &part = builder.get(operand);
     RDom r(0, part.extent(), "part");
-    output(coordinates(r + offset, outer)) = part.func(coordinates(r, outer));
+    output(coordinates(r + offset, outer)) =
+        builder.toStored(part.func(coordinates(r, outer)), index);
     parts.emplace_back(r, part.extent());
     offset += part.extent();
   }

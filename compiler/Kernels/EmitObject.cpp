@@ -13,7 +13,8 @@
 using namespace oriel;
 using Halide::OutputFileType, Halide::Target;
 
-static Target halideTarget(const KernelTarget &target) {
+/// With `usesHalf` OpenCL C may name the type half, which not every device knows.
+static Target halideTarget(const KernelTarget &target, bool usesHalf) {
   if (target.isGpu()) {
     // The code that launches runs on any processor of the architecture.
     Target result(
@@ -23,7 +24,9 @@ static Target halideTarget(const KernelTarget &target) {
       // Ampere, the oldest that the runtime takes.
       return result.with_feature(Target::CUDA).with_feature(Target::CUDACapability80);
     }
-    return result.with_feature(Target::OpenCL);
+    result.set_feature(Target::OpenCL);
+    result.set_feature(Target::CLHalf, usesHalf);
+    return result;
   }
   std::vector<Target::Feature> features = {
       Target::SSE41,     Target::AVX,         Target::AVX2,      Target::F16C,         Target::FMA,
@@ -153,12 +156,14 @@ llvm::Expected<CompiledKernel> oriel::emitObject(const std::vector<Halide::Func>
                                                  const KernelTarget &target,
                                                  const PanelPrefetch *prefetch) {
   std::vector<Halide::Argument> arguments(parameters.begin(), parameters.end());
+  auto isHalf = [](const auto &buffer) { return buffer.type() == Halide::Float(16); };
+  bool usesHalf = llvm::any_of(parameters, isHalf) || llvm::any_of(outputs, isHalf);
   Halide::Pipeline pipeline(outputs);
   if (prefetch) {
     addPrefetch(pipeline, *prefetch);
   }
-  Halide::Module module = pipeline.compile_to_module(arguments, name, halideTarget(target),
-                                                     Halide::LinkageType::External);
+  Halide::Module module = pipeline.compile_to_module(
+      arguments, name, halideTarget(target, usesHalf), Halide::LinkageType::External);
 
   CompiledKernel kernel;
   auto scratch = scratchBytes(module);

@@ -23,8 +23,8 @@
 
 using namespace mlir;
 using namespace oriel;
-using Halide::Expr, Halide::Func, Halide::LoopLevel, Halide::MemoryType, Halide::RVar,
-    Halide::Stage, Halide::TailStrategy, Halide::Var;
+using Halide::Func, Halide::LoopLevel, Halide::MemoryType, Halide::RVar, Halide::Stage,
+    Halide::TailStrategy, Halide::Var;
 
 namespace {
 
@@ -43,11 +43,7 @@ static Gemm defineGemm(KernelBuilder &builder) {
   Gemm gemm;
   gemm.rows = prepareRows(builder, builder.plan.anchor);
   gemm.product = defineProduct(builder, builder.plan.anchor);
-  gemm.output = Func("out0");
-  const DefinedValue &result = builder.get(builder.result());
-  std::vector<Var> arguments = outerDimensions(result.rank() - 1);
-  arguments.insert(arguments.begin(), Var("c"));
-  gemm.output(arguments) = result.func(std::vector<Expr>(arguments.begin(), arguments.end()));
+  gemm.output = builder.defineOutput();
   builder.setOutput(0, gemm.output, builder.storedChannels());
   return gemm;
 }
@@ -95,7 +91,8 @@ static void prefetchPanels(KernelBuilder &builder, Gemm &gemm, int depth,
                            std::vector<PanelPrefetch::Loop> tiles) {
   auto weights = dyn_cast<BlockArgument>(builder.plan.anchor->getOperand(1));
   bool isAlone = llvm::all_of(tiles, [](const auto &loop) { return loop.extent == 1; });
-  if (!weights || !builder.layoutOf(weights).packed || gemm.product.parts > 1 || isAlone) {
+  if (!weights || !builder.layoutOf(weights).packed || gemm.product.parts > 1 || isAlone ||
+      builder.layoutOf(weights).element != ElementType::F32) {
     return;
   }
   // As long as a few steps' code is small. One step stands for no fetches.

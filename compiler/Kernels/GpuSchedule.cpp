@@ -4,8 +4,8 @@
 
 using namespace mlir;
 using namespace oriel;
-using Halide::Expr, Halide::Func, Halide::LoopLevel, Halide::MemoryType, Halide::RVar,
-    Halide::Stage, Halide::TailStrategy, Halide::Var;
+using Halide::Func, Halide::LoopLevel, Halide::MemoryType, Halide::RVar, Halide::Stage,
+    Halide::TailStrategy, Halide::Var;
 
 int oriel::vectorOf(int channels) { return channels % 4 == 0 ? 4 : channels % 2 == 0 ? 2 : 1; }
 
@@ -28,11 +28,7 @@ GpuTile oriel::chooseGpuTile(int channels, int64_t rows) {
 }
 
 Func oriel::storeResult(KernelBuilder &builder, unsigned index) {
-  const DefinedValue &result = builder.get(builder.result(index));
-  Func output("out" + std::to_string(index));
-  std::vector<Var> arguments = outerDimensions(result.rank() - 1);
-  arguments.insert(arguments.begin(), Var("c"));
-  output(arguments) = result.func(std::vector<Expr>(arguments.begin(), arguments.end()));
+  Func output = builder.defineOutput(index);
   builder.setOutput(index, output, static_cast<int>(builder.outputLayout(index).shape.back()));
   return output;
 }

@@ -26,11 +26,22 @@ static void constrain(Buffer &&buffer, const BufferLayout &layout) {
   }
 }
 
+static Halide::Type typeOf(const BufferLayout &layout) {
+  switch (layout.element) {
+  case ElementType::F32:
+    return Halide::Float(32);
+  case ElementType::F16:
+    return Halide::Float(16);
+  case ElementType::U8:
+    return Halide::UInt(8);
+  }
+  llvm_unreachable("unknown element type");
+}
+
 KernelBuilder::KernelBuilder(const KernelRequest &request, const KernelPlan &plan)
     : plan(plan), target(request.target), request(request) {
   for (auto [index, layout] : llvm::enumerate(request.inputs)) {
-    Halide::Type type = layout.element == ElementType::U8 ? Halide::UInt(8) : Halide::Float(32);
-    parameters.emplace_back(type, static_cast<int>(dimensionsOf(layout).size()),
+    parameters.emplace_back(typeOf(layout), static_cast<int>(dimensionsOf(layout).size()),
                             "in" + std::to_string(index));
     constrain(parameters.back(), layout);
   }
@@ -64,6 +75,11 @@ ImageParam KernelBuilder::parameterOf(Value argument) const {
   return parameters[cast<BlockArgument>(argument).getArgNumber()];
 }
 
+/// What kernels compute with of an element of memory: float16 is for memory alone.
+static Expr widen(const Expr &element) {
+  return element.type() == Halide::Float(16) ? Halide::cast<float>(element) : element;
+}
+
 /// A parameter in its logical dimensions, innermost first.
 static Func viewParameter(const ImageParam &parameter, const BufferLayout &layout,
                           const std::string &name) {
@@ -73,13 +89,13 @@ static Func viewParameter(const ImageParam &parameter, const BufferLayout &layou
   size_t rank = layout.shape.size();
   // Not in panels, or a vector: stored as it is.
   if (!layout.packed || rank == 1) {
-    view(Halide::_) = parameter(Halide::_);
+    view(Halide::_) = widen(parameter(Halide::_));
   } else if (rank == 2) {
-    view(k, o) = parameter(o % width, k, o / width);
+    view(k, o) = widen(parameter(o % width, k, o / width));
   } else if (layout.storage.size() == 3) {
-    view(x, y, i, o) = parameter(o, x, y);
+    view(x, y, i, o) = widen(parameter(o, x, y));
   } else {
-    view(x, y, i, o) = parameter(o % width, i, x, y, o / width);
+    view(x, y, i, o) = widen(parameter(o % width, i, x, y, o / width));
   }
   return view;
 }
@@ -126,7 +142,7 @@ DefinedValue KernelBuilder::makeView(unsigned operand) {
     at[i] = clamp(at[i], 0, extent - 1);
   }
   at.resize(layout.shape.size(), Expr(0));
-  result.func(arguments) = parameter(at);
+  result.func(arguments) = widen(parameter(at));
   return result;
 }
 
@@ -172,6 +188,24 @@ int KernelBuilder::storedChannels(unsigned index) const {
 
 bool KernelBuilder::readsPartialPanels() const {
   return llvm::any_of(request.inputs, hasPartialPanels);
+}
+
+Expr KernelBuilder::toStored(const Expr &value, unsigned index) const {
+  return Halide::cast(typeOf(request.outputs[index]), value);
+}
+
+Expr KernelBuilder::unset(unsigned index) const {
+  return Halide::undef(typeOf(request.outputs[index]));
+}
+
+Func KernelBuilder::defineOutput(unsigned index) {
+  const DefinedValue &value = get(result(index));
+  std::vector<Var> arguments = outerDimensions(value.rank() - 1);
+  arguments.insert(arguments.begin(), Var("c"));
+  Func output("out" + std::to_string(index));
+  output(arguments) =
+      toStored(value.func(std::vector<Expr>(arguments.begin(), arguments.end())), index);
+  return output;
 }
 
 void KernelBuilder::setOutput(unsigned index, Func func, int channels) {

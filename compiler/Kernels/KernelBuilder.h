@@ -58,8 +58,16 @@ public:
   /// Whether an operand is the caller's memory with rows that are no whole panels: reading its rows
   /// in whole vectors would end behind it.
   bool readsPartialPanels() const;
-  /// Makes `func`, of the natural dimensions or flat, the output `index`: sets the region to
-  /// compute (the logical one and `channels` of each row) and the memory's strides.
+  /// A value of float32 as output `index` keeps it: to float16 rounded to the nearest, ties to
+  /// even.
+  Halide::Expr toStored(const Halide::Expr &value, unsigned index = 0) const;
+  /// What the pure definition of output `index` is where updates alone store it.
+  Halide::Expr unset(unsigned index = 0) const;
+  /// A Func of the dimensions of the region's result `index` that is what toStored makes of it.
+  Halide::Func defineOutput(unsigned index = 0);
+  /// Makes `func`, of the natural dimensions or flat and of what toStored makes, the output
+  /// `index`: sets the region to compute (the logical one and `channels` of each row) and the
+  /// memory's strides.
   void setOutput(unsigned index, Halide::Func func, int channels);
 
   /// A size of the schedule: the request's value of that name if it is among `accepted`, else

@@ -5,6 +5,7 @@
 #include "HalideRuntime.h"
 #include "compiler/Kernels/DeviceBuffers.h"
 #include "compiler/Target/EmbeddedShims.h"
+#include "runtime/format/Float16.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
@@ -29,7 +30,6 @@ using namespace oriel;
 //===----------------------------------------------------------------------===//
 
 static constexpr size_t pageBytes = 4096;
-static constexpr float unset = std::numeric_limits<float>::quiet_NaN();
 
 /// Elements of a buffer for a batch, halo and padding included.
 static int64_t storedElements(const BufferLayout &layout, int64_t batch) {
@@ -50,10 +50,38 @@ KernelBuffer::KernelBuffer(const BufferLayout &layout, int64_t batch)
   mprotect(first, static_cast<size_t>(end - first), PROT_READ | PROT_WRITE);
   host = reinterpret_cast<std::byte *>(end - rounded);
   hostBytes = size;
-  std::fill(reinterpret_cast<float *>(first), reinterpret_cast<float *>(end), unset);
+  // All bits set: not a number of either width.
+  std::memset(first, 0xff, static_cast<size_t>(end - first));
 }
 
 KernelBuffer::~KernelBuffer() { munmap(mapping, mappedBytes); }
+
+float KernelBuffer::read(int64_t offset) const {
+  switch (layout.element) {
+  case ElementType::F32:
+    return reinterpret_cast<const float *>(host)[offset];
+  case ElementType::F16:
+    return fromFloat16(reinterpret_cast<const uint16_t *>(host)[offset]);
+  case ElementType::U8:
+    return static_cast<float>(host[offset]);
+  }
+  llvm_unreachable("unknown element type");
+}
+
+void KernelBuffer::write(int64_t offset, float value) {
+  switch (layout.element) {
+  case ElementType::F32:
+    reinterpret_cast<float *>(host)[offset] = value;
+    return;
+  case ElementType::F16:
+    reinterpret_cast<uint16_t *>(host)[offset] = toFloat16(value);
+    return;
+  case ElementType::U8:
+    host[offset] = static_cast<std::byte>(value);
+    return;
+  }
+  llvm_unreachable("unknown element type");
+}
 
 /// Calls function(offset of the element in memory, position of the element in the tensor).
 template <typename Function>
@@ -94,20 +122,12 @@ void KernelBuffer::forEach(Function function) const {
 }
 
 void KernelBuffer::store(const Tensor &tensor) {
-  if (layout.isParameter) {
-    std::fill(values(), values() + elements, 0.0f);
-  }
-  if (layout.hasHalo()) {
-    // The padding of rows within the halo is not read, so zeros everywhere will do there.
-    std::fill(values(), values() + elements, 0.0f);
+  // The padding of rows within a halo is not read, so zeros everywhere will do there.
+  if (layout.isParameter || layout.hasHalo()) {
+    std::memset(host, 0, static_cast<size_t>(elements * layout.elementBytes()));
   }
   forEach([&](int64_t offset, int64_t position) {
-    float value = tensor.values[static_cast<size_t>(position)];
-    if (isBytes()) {
-      host[offset] = static_cast<std::byte>(value);
-    } else {
-      values()[offset] = value;
-    }
+    write(offset, tensor.values[static_cast<size_t>(position)]);
   });
 }
 
@@ -116,7 +136,7 @@ Tensor KernelBuffer::load() const {
   shape[0] = batch;
   Tensor tensor = Tensor::zeros(shape);
   forEach([&](int64_t offset, int64_t position) {
-    tensor.values[static_cast<size_t>(position)] = values()[offset];
+    tensor.values[static_cast<size_t>(position)] = read(offset);
   });
   return tensor;
 }
@@ -128,14 +148,13 @@ bool KernelBuffer::bordersAreIntact() const {
     int64_t begin = offset / layout.pitch * layout.pitch;
     std::fill(isRow.begin() + begin, isRow.begin() + begin + layout.pitch, true);
   });
-  for (int64_t i = 0; i < elements; ++i) {
-    if (!isRow[static_cast<size_t>(i)] && !std::isnan(values()[i])) {
+  isRow.resize(static_cast<size_t>(elements + (layout.exact ? 0 : arenaSlackRows * layout.pitch)));
+  for (int64_t i = 0; i < static_cast<int64_t>(isRow.size()); ++i) {
+    if (!isRow[static_cast<size_t>(i)] && !std::isnan(read(i))) {
       return false;
     }
   }
-  int64_t slack = layout.exact ? 0 : arenaSlackRows * layout.pitch;
-  return std::all_of(values() + elements, values() + elements + slack,
-                     [](float value) { return std::isnan(value); });
+  return true;
 }
 
 //===----------------------------------------------------------------------===//
@@ -313,6 +332,11 @@ static int callEntry(void *entry, oriel_worker *worker, Buffers buffers) {
   llvm_unreachable("no kernel has so many buffers");
 }
 
+static halide_type_t typeOf(ElementType element) {
+  auto bits = static_cast<uint8_t>(8 * bytesOf(element));
+  return {element == ElementType::U8 ? halide_type_uint : halide_type_float, bits, 1};
+}
+
 int LoadedKernel::callAt(llvm::ArrayRef<KernelBuffer *> buffers, llvm::ArrayRef<void *> addresses,
                          oriel_worker *worker) {
   std::vector<halide_buffer_t> descriptors(buffers.size());
@@ -328,8 +352,7 @@ int LoadedKernel::callAt(llvm::ArrayRef<KernelBuffer *> buffers, llvm::ArrayRef<
     halide_buffer_t &descriptor = descriptors[index];
     std::memset(&descriptor, 0, sizeof descriptor);
     descriptor.host = static_cast<uint8_t *>(addresses[index]);
-    descriptor.type = buffer->getLayout().element == ElementType::U8 ? halide_type_of<uint8_t>()
-                                                                     : halide_type_of<float>();
+    descriptor.type = typeOf(buffer->getLayout().element);
     descriptor.dimensions = static_cast<int32_t>(dimensions[index].size());
     descriptor.dim = dimensions[index].data();
     arguments.push_back(&descriptor);

@@ -24,10 +24,10 @@ public:
   KernelBuffer(const KernelBuffer &) = delete;
   KernelBuffer &operator=(const KernelBuffer &) = delete;
 
-  /// Copies a tensor of the logical shape into the memory; the halo becomes zero, and so does the
-  /// padding of parameters.
+  /// Copies a tensor of the logical shape into the memory, to float16 as toFloat16 rounds; the halo
+  /// becomes zero, and so does the padding of parameters.
   void store(const Tensor &tensor);
-  /// Of float32.
+  /// Of float32 or float16.
   Tensor load() const;
   /// Whether the halo is zero and nothing stands behind the last element.
   bool bordersAreIntact() const;
@@ -46,9 +46,9 @@ private:
   int64_t batch;
   void *mapping;
   size_t mappedBytes;
-  /// The elements in memory, of float32 unless the layout says otherwise.
-  float *values() const { return reinterpret_cast<float *>(host); }
-  bool isBytes() const { return layout.element == ElementType::U8; }
+  /// Element `offset` of the memory.
+  float read(int64_t offset) const;
+  void write(int64_t offset, float value);
 
   std::byte *host;
   uint64_t hostBytes;

@@ -11,7 +11,8 @@ static int64_t elementsOf(Value value) {
   return cast<RankedTensorType>(value.getType()).getNumElements();
 }
 
-KernelWork oriel::countWork(KernelOp kernel, ArrayRef<BufferLayout> inputs) {
+KernelWork oriel::countWork(KernelOp kernel, ArrayRef<BufferLayout> inputs,
+                            ArrayRef<BufferLayout> outputs) {
   KernelWork work;
   for (Operation &op : kernel.getBodyBlock()->without_terminator()) {
     if (auto product = dyn_cast<WorkOpInterface>(op)) {
@@ -28,8 +29,8 @@ KernelWork oriel::countWork(KernelOp kernel, ArrayRef<BufferLayout> inputs) {
     (layout.isParameter ? work.parameterBytes : work.activationBytes) +=
         elementsOf(input) * layout.elementBytes();
   }
-  for (Value result : kernel.getResults()) {
-    work.resultBytes += elementsOf(result) * static_cast<int64_t>(sizeof(float));
+  for (auto [result, layout] : llvm::zip_equal(kernel.getResults(), outputs)) {
+    work.resultBytes += elementsOf(result) * layout.elementBytes();
   }
   return work;
 }

@@ -21,9 +21,10 @@ struct KernelWork {
   int64_t bytes() const { return readBytes() + resultBytes; }
 };
 
-/// Counts the work of a region. `inputs` are the layouts of its operands, which say what is a
-/// parameter.
-KernelWork countWork(KernelOp kernel, llvm::ArrayRef<BufferLayout> inputs);
+/// Counts the work of a region. `inputs` and `outputs` are the layouts of its operands and results,
+/// which say what is a parameter, and what an element takes.
+KernelWork countWork(KernelOp kernel, llvm::ArrayRef<BufferLayout> inputs,
+                     llvm::ArrayRef<BufferLayout> outputs);
 
 } // namespace oriel
 

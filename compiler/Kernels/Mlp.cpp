@@ -34,12 +34,12 @@ struct Mlp {
 
 } // namespace
 
-/// A Func of the dimensions of `value` that stores it.
-static Func storeAs(const std::string &name, const DefinedValue &value) {
-  Func stored(name);
-  std::vector<Var> arguments = outerDimensions(value.rank() - 1);
+/// A Func of the dimensions of the hidden activation, to be stored.
+static Func storeHidden(const DefinedValue &activation) {
+  Func stored("hidden");
+  std::vector<Var> arguments = outerDimensions(activation.rank() - 1);
   arguments.insert(arguments.begin(), Var("c"));
-  stored(arguments) = value.func(std::vector<Expr>(arguments.begin(), arguments.end()));
+  stored(arguments) = activation.func(std::vector<Expr>(arguments.begin(), arguments.end()));
   return stored;
 }
 
@@ -54,11 +54,11 @@ static Mlp defineMlp(KernelBuilder &builder) {
   }
   mlp.expand = defineProduct(builder, hidden.product);
   DefinedValue activation = builder.get(hidden.getResult());
-  mlp.hidden = storeAs("hidden", activation);
+  mlp.hidden = storeHidden(activation);
   activation.func = mlp.hidden;
   builder.set(hidden.getResult(), activation);
   mlp.project = defineProduct(builder, builder.plan.anchor);
-  mlp.output = storeAs("out0", builder.get(builder.result()));
+  mlp.output = builder.defineOutput();
   builder.setOutput(0, mlp.output, builder.storedChannels());
   return mlp;
 }

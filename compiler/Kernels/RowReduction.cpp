@@ -21,7 +21,7 @@ static LoopLevel scheduleRows(KernelBuilder &builder, Func output, int channels,
   TailStrategy tail = channels % panelLanes == 0 ? TailStrategy::RoundUp : TailStrategy::Predicate;
   output.vectorize(arguments[0], panelLanes, tail);
   Var row = arguments[1];
-  for (Var outer : ArrayRef(arguments).drop_front(2)) {
+  for (const Var &outer : ArrayRef(arguments).drop_front(2)) {
     Var fused("row");
     output.fuse(row, outer, fused);
     row = fused;
@@ -36,10 +36,7 @@ static LoopLevel scheduleRows(KernelBuilder &builder, Func output, int channels,
 static Func defineOutput(KernelBuilder &builder, int &channels) {
   const DefinedValue &result = builder.get(builder.result());
   channels = builder.readsPartialPanels() ? result.extent() : builder.storedChannels();
-  Func output("out0");
-  std::vector<Var> arguments = outerDimensions(result.rank() - 1);
-  arguments.insert(arguments.begin(), Var("c"));
-  output(arguments) = result.func(std::vector<Halide::Expr>(arguments.begin(), arguments.end()));
+  Func output = builder.defineOutput();
   builder.setOutput(0, output, channels);
   return output;
 }

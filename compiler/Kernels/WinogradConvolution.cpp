@@ -138,7 +138,7 @@ static void defineOutput(KernelBuilder &builder, WinogradConvolution &convolutio
     convolution.stored = result.func;
   }
   builder.set(convolution.op.getResult(), result);
-  convolution.output(c, x, y, b) = builder.get(builder.result()).func(c, x, y, b);
+  convolution.output(c, x, y, b) = builder.toStored(builder.get(builder.result()).func(c, x, y, b));
   builder.setOutput(0, convolution.output, builder.storedChannels());
 }
 

@@ -3,6 +3,7 @@
 #include "compiler/Reference/ErrorBounds.h"
 #include "compiler/Reference/OpBounds.h"
 #include "compiler/Reference/OpEvaluation.h"
+#include "runtime/format/Float16.h"
 
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringMap.h"
@@ -162,6 +163,26 @@ FailureOr<BoundedTensors> oriel::interpretWithBounds(func::FuncOp function,
     return failure();
   }
   return interpreter.runBlock(function.getBody().front(), makeExact(arguments));
+}
+
+static float viaFloat16(float value) { return fromFloat16(toFloat16(value)); }
+
+Tensor oriel::roundToFloat16(Tensor tensor) {
+  for (float &value : tensor.values) {
+    value = viaFloat16(value);
+  }
+  return tensor;
+}
+
+BoundedTensor oriel::roundToFloat16(BoundedTensor tensor) {
+  for (auto [value, bound] : llvm::zip_equal(tensor.value.values, tensor.bound.values)) {
+    // The kernel's value is of float32, so it lies between the ends rounded to that.
+    auto least = static_cast<float>(double(value) - bound),
+         largest = static_cast<float>(double(value) + bound);
+    value = viaFloat16(value);
+    bound = std::max(value - viaFloat16(least), viaFloat16(largest) - value);
+  }
+  return tensor;
 }
 
 std::string oriel::describeMismatch(const Tensor &actual, const BoundedTensor &expected) {

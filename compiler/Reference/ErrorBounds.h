@@ -79,6 +79,15 @@ llvm::FailureOr<std::vector<BoundedTensor>> interpretWithBounds(mlir::func::Func
                                                                 llvm::ArrayRef<Tensor> arguments,
                                                                 const ParameterSource &parameters);
 
+/// Each element as memory of float16 holds it (runtime/format/Float16.h).
+Tensor roundToFloat16(Tensor tensor);
+
+/// What memory of float16 holds of a float32 kernel's value: the rounded value, and its distance
+/// from what the ends of the bound are rounded to. Rounding never changes an order, so what lies
+/// between the ends lies there rounded, too. (It is 2^-11 |value| more than the bound at most, and
+/// 2^-25 where float16 is subnormal, mostly 0.)
+BoundedTensor roundToFloat16(BoundedTensor tensor);
+
 /// Empty where each element of `actual` is within its bound, else a line that names the worst
 /// element, its values and the bound. Not a number never is within a bound, and an infinite bound
 /// (a row whose variance rounding errors swamp) is reported, too.

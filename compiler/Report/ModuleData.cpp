@@ -205,9 +205,11 @@ static Array describeBlocks(exec::ProgramOp program) {
 }
 
 static Object describeWork(exec::KernelOp kernel) {
-  auto layouts = llvm::map_to_vector(kernel.getInputBuffers(),
-                                     [](exec::BufferType type) { return type.getLayout(); });
-  KernelWork work = countWork(kernel.getComputation(), layouts);
+  auto layoutsOf = [](ArrayRef<exec::BufferType> types) {
+    return llvm::map_to_vector(types, [](exec::BufferType type) { return type.getLayout(); });
+  };
+  KernelWork work = countWork(kernel.getComputation(), layoutsOf(kernel.getInputBuffers()),
+                              layoutsOf(kernel.getOutputBuffers()));
   return Object{{"flops", work.flops},
                 {"exponentials", work.exponentials},
                 {"silus", work.silus},

@@ -84,7 +84,7 @@ static llvm::Error measureRuns(LoadedKernel &kernel, llvm::ArrayRef<KernelBuffer
 llvm::Expected<Measurement> bench::measureKernel(const KernelRequest &request) {
   Measurement best;
   best.name = request.name;
-  best.work = countWork(request.op, request.inputs);
+  best.work = countWork(request.op, request.inputs, request.outputs);
   auto begin = std::chrono::steady_clock::now();
   auto compiled = compileKernel(request);
   best.compileSeconds =

@@ -44,6 +44,9 @@ static std::vector<Tensor> makeArguments(const RegionBuilder &region) {
     bool isVector = layout.isParameter && layout.shape.size() == 1;
     arguments.push_back(makeRandomTensor({layout.shape.begin(), layout.shape.end()},
                                          arguments.size() + 1, isVector ? 0.25f : -1));
+    if (layout.element == ElementType::F16) {
+      arguments.back() = roundToFloat16(std::move(arguments.back()));
+    }
   }
   return arguments;
 }
@@ -70,6 +73,9 @@ static void expectResults(LoadedKernel &kernel, RegionBuilder &region, int threa
   ASSERT_EQ(kernel.run(pointers, threads), "");
   for (auto [index, bounded] : llvm::enumerate(*expected)) {
     const KernelBuffer &result = *buffers[arguments.size() + index];
+    if (result.getLayout().element == ElementType::F16) {
+      bounded = roundToFloat16(bounded);
+    }
     EXPECT_EQ(describeMismatch(result.load(), bounded), "") << kernel.getCompiled().schedule;
     EXPECT_TRUE(result.bordersAreIntact()) << "the kernel wrote outside of its rows";
   }
@@ -83,11 +89,19 @@ static llvm::SmallVector<llvm::StringRef> targetsToTest() {
   return targets;
 }
 
+/// What ORIEL_TEST_PRECISION names, f32 or f16.
+static ElementType elementToTest() {
+  const char *named = std::getenv("ORIEL_TEST_PRECISION");
+  return named && llvm::StringRef(named) == "f16" ? ElementType::F16 : ElementType::F32;
+}
+
 void test::expectKernelComputes(const BuildRegion &build, llvm::StringRef family) {
   ASSERT_TRUE(__builtin_cpu_supports("x86-64-v3")) << "this CPU runs no kernel: it lacks AVX2";
   RegionBuilder single(1), several(3);
-  build(single);
-  build(several);
+  for (RegionBuilder *region : {&single, &several}) {
+    build(*region);
+    region->storeAs(elementToTest());
+  }
   std::string refusal;
   auto plan = planKernel(single.kernel, &refusal);
   ASSERT_TRUE(succeeded(plan)) << refusal;

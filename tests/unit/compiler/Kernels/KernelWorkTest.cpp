@@ -12,7 +12,9 @@ using namespace oriel::test;
 
 static constexpr int64_t batch = 3;
 
-static KernelWork workOf(RegionBuilder &region) { return countWork(region.kernel, region.inputs); }
+static KernelWork workOf(RegionBuilder &region) {
+  return countWork(region.kernel, region.inputs, region.outputs);
+}
 
 TEST(KernelWork, CountsTheProductsAndTheGeluOfALinearLayer) {
   RegionBuilder region(batch);
@@ -49,6 +51,18 @@ TEST(KernelWork, CountsNeitherHaloNorPaddingOfRows) {
   EXPECT_EQ(bytesOf(caller), 2 * 4 * batch * 6 * 6 * 20);
   EXPECT_EQ(bytesOf(arena), bytesOf(caller));
   EXPECT_EQ(bytesOf(withHalo(1)), bytesOf(caller));
+}
+
+TEST(KernelWork, CountsTwoBytesForAnElementOfFloat16) {
+  RegionBuilder region(batch);
+  Value x = region.activation({10, 20}), w = region.parameter({30, 20});
+  Value image = region.activation({10, 30}, caller);
+  region.yield(region.make<AddOp>(region.make<LinearOp>(x, w, Value()), image));
+  region.storeAs(ElementType::F16);
+  KernelWork work = workOf(region);
+  EXPECT_EQ(work.activationBytes, 2 * batch * 10 * 20 + 4 * batch * 10 * 30);
+  EXPECT_EQ(work.parameterBytes, 2 * 30 * 20);
+  EXPECT_EQ(work.resultBytes, 2 * batch * 10 * 30);
 }
 
 TEST(KernelWork, CountsADepthwiseConvolutionByItsTaps) {

@@ -68,3 +68,13 @@ KernelOp RegionBuilder::yield(ArrayRef<Value> values, Memory memory) {
   kernel = complete;
   return kernel;
 }
+
+void RegionBuilder::storeAs(ElementType element) {
+  for (auto *layouts : {&inputs, &outputs}) {
+    for (BufferLayout &layout : *layouts) {
+      if (!layout.exact) {
+        layout.element = element;
+      }
+    }
+  }
+}

@@ -40,6 +40,9 @@ public:
   /// Ends the region: the kernel's results.
   KernelOp yield(llvm::ArrayRef<mlir::Value> values, Memory memory = arena);
 
+  /// Stores parameters and all that is not the caller's as `element`; once the region has ended.
+  void storeAs(ElementType element);
+
   mlir::DenseI64ArrayAttr array(llvm::ArrayRef<int64_t> values) {
     return builder.getDenseI64ArrayAttr(values);
   }

@@ -207,6 +207,33 @@ TEST(ErrorBoundsTest, RowFunctionsInFloatStayWithinTheirBounds) {
   }
 }
 
+TEST(ErrorBoundsTest, StoredAsFloat16AValueIsRoundedAndTheBoundGoesToTheRoundedEnds) {
+  // Neighbours of 1 in float16 are 1 - 2^-11 and 1 + 2^-10. 3 + 2^-10 is a tie, between 3 and 3 +
+  // 2^-9; the smallest numbers lie 2^-24 apart.
+  Tensor values({5}, {1, 1 + 0x1p-11F - 0x1p-20F, 3 + 0x1p-10F, 0x1p-25F, -65504});
+  Tensor bounds({5}, {0x1p-13F, 0x1p-18F, 0x1p-20F, 0x1p-26F, 15});
+  BoundedTensor stored = roundToFloat16(BoundedTensor{values, bounds});
+  EXPECT_THAT(stored.value.values, ElementsAre(1, 1, 3, 0, -65504));
+  EXPECT_THAT(stored.bound.values, ElementsAre(0, 0x1p-10F, 0x1p-9F, 0x1p-24F, 0));
+  EXPECT_EQ(roundToFloat16(values).values, stored.value.values);
+}
+
+// Any value within the bound lies within the new one once rounded, and no closer bound would do.
+TEST(ErrorBoundsTest, BoundsOfFloat16AreReached) {
+  Tensor values = makeRandomTensor({1000}, 7, -4, 4),
+         bounds = makeRandomTensor({1000}, 8, 0, 0x1p-9F);
+  BoundedTensor stored = roundToFloat16(BoundedTensor{values, bounds});
+  for (size_t i = 0; i < values.values.size(); ++i) {
+    double farthest = 0;
+    for (int step = -64; step <= 64; ++step) {
+      auto near = static_cast<float>(values.values[i] + step / 64.0 * bounds.values[i]);
+      double rounded = roundToFloat16(Tensor({1}, {near})).values[0];
+      farthest = std::max(farthest, std::fabs(rounded - stored.value.values[i]));
+    }
+    EXPECT_EQ(stored.bound.values[i], farthest) << i;
+  }
+}
+
 TEST(ErrorBoundsTest, NotANumberIsAMismatch) {
   BoundedTensor expected{Tensor({2}, {1, 2}), Tensor({2}, {0.5, 0.5})};
   EXPECT_EQ(describeMismatch(Tensor({2}, {1.5, 1.5}), expected), "");

@@ -23,8 +23,10 @@ namespace {
 /// Turns one `@main` into an exec.program and its kernels.
 class ProgramBuilder {
 public:
-  ProgramBuilder(func::FuncOp function)
-      : function(function), builder(function), symbols(function->getParentOfType<ModuleOp>()) {}
+  /// Arena and parameters are stored as `stored`.
+  ProgramBuilder(func::FuncOp function, ElementType stored)
+      : function(function), stored(stored), builder(function),
+        symbols(function->getParentOfType<ModuleOp>()) {}
 
   LogicalResult run();
 
@@ -41,6 +43,7 @@ private:
   Value arenaBuffer(Value value);
 
   func::FuncOp function;
+  ElementType stored;
   OpBuilder builder;
   SymbolTable symbols;
   exec::ProgramOp program;
@@ -54,7 +57,8 @@ BufferType ProgramBuilder::bufferType(Value value, Space space) {
   auto tensor = cast<RankedTensorType>(value.getType());
   int64_t extent = tensor.getShape().back();
   int64_t pitch = space == Space::Arena ? roundUpToPanel(extent) : extent;
-  return BufferType::get(builder.getContext(), tensor, space, pitch, 0, 0);
+  ElementType element = space == Space::External ? elementTypeOf(tensor) : stored;
+  return BufferType::get(builder.getContext(), tensor, space, pitch, 0, 0, element);
 }
 
 /// A result that is an argument, or was a result before, becomes a copy: each has memory of its
@@ -162,20 +166,22 @@ LogicalResult ProgramBuilder::makeLaunch(KernelOp kernel) {
   }
   SmallVector<Value> inputs, outputs;
   int64_t bytes = 0, parameterBytes = 0, batch = program.getBatch();
-  for (Value input : kernel.getInputs()) {
-    Value buffer = arenaBuffer(input);
-    inputs.push_back(buffer);
+  auto count = [&](Value buffer) {
     auto type = cast<BufferType>(buffer.getType());
-    int64_t size = type.getLayout().elementBytes() * type.getTensor().getNumElements();
+    int64_t size = bytesOf(type.getElement()) * type.getTensor().getNumElements();
     if (type.getSpace() == Space::Parameter) {
       parameterBytes += size;
     } else {
       bytes += size / batch;
     }
+  };
+  for (Value input : kernel.getInputs()) {
+    inputs.push_back(arenaBuffer(input));
+    count(inputs.back());
   }
   for (Value result : kernel.getResults()) {
     outputs.push_back(arenaBuffer(result));
-    bytes += 4 * cast<RankedTensorType>(result.getType()).getNumElements() / batch;
+    count(outputs.back());
   }
   exec::KernelOp target = makeKernel(kernel, getName(plan->family), inputs, outputs);
   exec::LaunchOp::create(builder, kernel.getLoc(), target.getSymName(), inputs, outputs,
@@ -217,13 +223,15 @@ LogicalResult ProgramBuilder::run() {
 namespace {
 
 struct GraphToExecPass : oriel::impl::GraphToExecPassBase<GraphToExecPass> {
+  using GraphToExecPassBase::GraphToExecPassBase;
+
   void runOnOperation() override {
     auto function = getOperation().lookupSymbol<func::FuncOp>("main");
     if (!function) {
       getOperation().emitError("the module has no func.func @main");
       return signalPassFailure();
     }
-    if (failed(ProgramBuilder(function).run())) {
+    if (failed(ProgramBuilder(function, precision).run())) {
       signalPassFailure();
     }
   }

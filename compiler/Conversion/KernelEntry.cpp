@@ -16,7 +16,8 @@ using namespace oriel;
 
 /// halide_type_t{code, bits, lanes = 1} as a little-endian number: code 1 is unsigned, 2 float.
 static int64_t halideType(ElementType element) {
-  return element == ElementType::U8 ? 1 | 8 << 8 | 1 << 16 : 2 | 32 << 8 | 1 << 16;
+  int64_t code = element == ElementType::U8 ? 1 : 2;
+  return code | 8 * bytesOf(element) << 8 | 1 << 16;
 }
 
 namespace {

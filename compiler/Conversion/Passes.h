@@ -2,6 +2,8 @@
 #ifndef ORIEL_COMPILER_CONVERSION_PASSES_H
 #define ORIEL_COMPILER_CONVERSION_PASSES_H
 
+#include "compiler/Kernels/BufferLayout.h"
+
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 

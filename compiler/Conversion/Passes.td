@@ -11,6 +11,9 @@ def GraphToExecPass : Pass<"graph-to-exec", "::mlir::ModuleOp"> {
     arena, with channels padded to whole panels. A result that is an argument, or was a result before, is copied to memory
     of its own. `@prepare` stays as it is.
 
+    With `precision` f16 arena and parameter block hold float16 (`stored = f16` in their buffers' types); kernels compute in
+    float32, and the caller's memory stays as it is.
+
     Example:
     ```mlir
     func.func @main(%x: tensor<1x16xf32>) -> tensor<1x16xf32> {
@@ -31,6 +34,11 @@ def GraphToExecPass : Pass<"graph-to-exec", "::mlir::ModuleOp"> {
     }
     ```
   }];
+  let options = [Option<"precision", "precision", "::oriel::ElementType", "::oriel::ElementType::F32",
+                        "what arena and parameter block hold",
+                        [{::llvm::cl::values(
+                          clEnumValN(::oriel::ElementType::F32, "f32", "float32"),
+                          clEnumValN(::oriel::ElementType::F16, "f16", "float16"))}]>];
   let dependentDialects = ["::oriel::exec::ExecDialect"];
 }
 

@@ -39,7 +39,7 @@ static LogicalResult planProgram(exec::ProgramOp program) {
     }
     BufferLayout layout = buffer.getType().getLayout();
     blocks.emplace_back(buffer, planner.addBlock(bytesPerItem(layout), first, last));
-    slack = std::max(slack, arenaSlackRows * layout.pitch * int64_t(sizeof(float)));
+    slack = std::max(slack, arenaSlackRows * layout.pitch * layout.elementBytes());
   }
   planner.commit();
   for (auto [buffer, block] : blocks) {

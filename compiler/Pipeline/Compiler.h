@@ -31,6 +31,9 @@ struct CompileOptions {
   /// output).
   std::string output;
   Phase compileTo = Phase::Module;
+  /// What arena and parameter block are to hold, F32 or F16. A module of phase exec keeps what it
+  /// has.
+  ElementType precision = ElementType::F32;
   /// Let a module of phase graph take an image's bytes and normalise them itself (pass
   /// take-pixels).
   bool takesPixels = false;

@@ -7,17 +7,29 @@
 using namespace mlir;
 using namespace oriel;
 
+/// ORIEL_ELEMENT_*.
+static int32_t numberOf(ElementType element) {
+  switch (element) {
+  case ElementType::F32:
+    return ORIEL_ELEMENT_F32;
+  case ElementType::F16:
+    return ORIEL_ELEMENT_F16;
+  case ElementType::U8:
+    return ORIEL_ELEMENT_U8;
+  }
+  llvm_unreachable("unknown element type");
+}
+
 /// A buffer's element type, and shape at batch 1.
 static TensorInfo describeTensor(Value buffer, StringRef kind, int64_t index) {
   TensorInfo info;
   StringRef name = getLayerName(buffer.getLoc());
   info.name =
       name.empty() ? index == 0 ? kind.str() : (kind + "_" + Twine(index)).str() : name.str();
-  RankedTensorType tensor = cast<exec::BufferType>(buffer.getType()).getTensor();
-  info.dims.assign(tensor.getShape().begin(), tensor.getShape().end());
+  auto type = cast<exec::BufferType>(buffer.getType());
+  info.dims.assign(type.getTensor().getShape().begin(), type.getTensor().getShape().end());
   info.dims[0] = 1;
-  info.elementType =
-      elementTypeOf(tensor) == ElementType::U8 ? ORIEL_ELEMENT_U8 : ORIEL_ELEMENT_F32;
+  info.elementType = numberOf(type.getElement());
   return info;
 }
 
@@ -33,6 +45,7 @@ static StoreInfo describeStore(exec::LaunchOp launch, unsigned index) {
   store.dims.assign(layout.shape.begin(), layout.shape.end());
   store.dims[0] = 1;
   store.output = -1;
+  store.elementType = numberOf(layout.element);
   if (auto output = buffer.getDefiningOp<exec::OutputOp>()) {
     store.output = static_cast<int32_t>(output.getIndex());
   } else {
@@ -40,7 +53,8 @@ static StoreInfo describeStore(exec::LaunchOp launch, unsigned index) {
   }
   for (const Dimension &dimension : llvm::reverse(dimensionsOf(layout))) {
     store.strides.push_back(dimension.stride);
-    store.arenaBytes -= static_cast<uint64_t>(int64_t{4} * dimension.min * dimension.stride);
+    store.arenaBytes -=
+        static_cast<uint64_t>(layout.elementBytes() * dimension.min * dimension.stride);
   }
   return store;
 }
@@ -105,6 +119,7 @@ VariantInfo oriel::describeVariant(ModuleOp module) {
     variant.kernels.push_back({kernel.getSymName().str(), kernel.getFamily().str()});
   }
   exec::ProgramOp program = *module.getOps<exec::ProgramOp>().begin();
+  variant.storageType = numberOf(program.getPrecision());
   variant.arenaFixedBytes = program.getArenaFixedBytes();
   variant.arenaBytesPerItem = program.getArenaBytesPerItem();
   describeLaunches(program, variant);

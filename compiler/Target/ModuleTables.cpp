@@ -142,7 +142,8 @@ static Constant *storeTable(TableBuilder &build, ArrayRef<StoreInfo> stores) {
                             build.i32(static_cast<int64_t>(store.dims.size())),
                             integerTable(build, store.dims, "dims"),
                             integerTable(build, store.strides, "strides"),
-                            build.u64(store.arenaBytes), build.u64(store.arenaBytesPerItem)},
+                            build.u64(store.arenaBytes), build.u64(store.arenaBytesPerItem),
+                            build.i32(store.elementType), build.i32(0)},
                            sizeof(oriel_store_info));
   });
   return build.table(elements, "stores");
@@ -168,8 +169,9 @@ static Constant *describeVariant(TableBuilder &build, const VariantInfo &variant
   return build.structure(
       {build.string(variant.device), build.string(variant.target),
        build.u64(variant.requiredFeatures), build.i32(1),
-       build.i32(std::numeric_limits<int32_t>::max()), build.u64(variant.arenaFixedBytes),
-       build.u64(variant.arenaBytesPerItem), build.u64(variant.scratchBytesPerWorker),
+       build.i32(std::numeric_limits<int32_t>::max()), build.i32(variant.storageType), build.i32(0),
+       build.u64(variant.arenaFixedBytes), build.u64(variant.arenaBytesPerItem),
+       build.u64(variant.scratchBytesPerWorker),
        build.i32(static_cast<int64_t>(variant.kernels.size())),
        build.i32(static_cast<int64_t>(variant.launches.size())), kernelTable(build, variant),
        launchTable(build, variant), build.function(variant.prepareFunction),

@@ -30,6 +30,8 @@ struct StoreInfo {
   int32_t output;
   std::vector<int64_t> dims, strides;
   uint64_t arenaBytes, arenaBytesPerItem;
+  /// ORIEL_ELEMENT_*.
+  int32_t elementType = ORIEL_ELEMENT_F32;
 };
 
 struct LaunchInfo {
@@ -50,6 +52,8 @@ struct VariantInfo {
   std::string target;
   /// ORIEL_ISA_* that code generation was allowed to use.
   uint64_t requiredFeatures;
+  /// ORIEL_ELEMENT_* of arena and parameter block.
+  int32_t storageType = ORIEL_ELEMENT_F32;
   uint64_t arenaFixedBytes, arenaBytesPerItem, scratchBytesPerWorker;
   std::vector<KernelInfo> kernels;
   std::vector<LaunchInfo> launches;

@@ -2,10 +2,14 @@
 
 #include "compiler/Target/ParameterBlock.h"
 
-#include "compiler/Dialect/Graph/GraphDialect.h"
+#include "compiler/Dialect/Exec/ExecDialect.h"
 #include "compiler/Dialect/Graph/ParameterStorage.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "runtime/format/Float16.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
+
+#include <cmath>
 
 using namespace mlir;
 using namespace oriel;
@@ -15,11 +19,11 @@ using llvm::createStringError;
 // Layout
 //===----------------------------------------------------------------------===//
 
-bool ParameterBlockLayout::append(StringRef name, uint64_t entrySize) {
+bool ParameterBlockLayout::append(StringRef name, uint64_t entrySize, ElementType element) {
   if (!positions.try_emplace(name, entries.size()).second) {
     return false;
   }
-  entries.push_back({name.str(), size, entrySize});
+  entries.push_back({name.str(), size, entrySize, element});
   size = llvm::alignTo(size + entrySize, parameterEntryAlignment);
   return true;
 }
@@ -29,15 +33,29 @@ const ParameterEntry *ParameterBlockLayout::lookup(StringRef name) const {
   return position == positions.end() ? nullptr : &entries[position->second];
 }
 
+/// The elements of the program's parameters that are not of float32, by name.
+static llvm::StringMap<ElementType> storedElements(ModuleOp module) {
+  llvm::StringMap<ElementType> elements;
+  for (auto program : module.getOps<exec::ProgramOp>()) {
+    for (auto parameter : program.getOps<exec::ParameterOp>()) {
+      elements[parameter.getName()] = parameter.getType().getElement();
+    }
+  }
+  return elements;
+}
+
 FailureOr<ParameterBlockLayout> oriel::computeParameterLayout(ModuleOp module) {
   ParameterBlockLayout layout;
   auto prepare = module.lookupSymbol<func::FuncOp>("prepare");
   if (!prepare) {
     return layout;
   }
+  auto elements = storedElements(module);
   auto result = prepare.walk([&](StorePreparedOp store) {
     auto type = cast<RankedTensorType>(store.getValue().getType());
-    if (layout.append(store.getName(), getStorageSize(type) * sizeof(float))) {
+    auto found = elements.find(store.getName());
+    ElementType element = found == elements.end() ? ElementType::F32 : found->second;
+    if (layout.append(store.getName(), getStorageSize(type) * bytesOf(element), element)) {
       return WalkResult::advance();
     }
     store.emitError("the parameter '") << store.getName() << "' is stored twice";
@@ -92,12 +110,31 @@ llvm::Error ParameterBlockWriter::beginEntry(StringRef name) {
 llvm::Error ParameterBlockWriter::append(ArrayRef<float> values) {
   assert(entryCount > 0 && "no entry was begun");
   const ParameterEntry &entry = layout.getEntries()[entryCount - 1];
-  uint64_t byteCount = values.size() * sizeof(float);
+  uint64_t byteCount = values.size() * bytesOf(entry.element);
   if (position + byteCount > entry.offset + entry.size) {
     return createStringError("the parameter '" + entry.name + "' is larger than the " +
                              llvm::Twine(entry.size) + " bytes of its entry");
   }
+  if (entry.element == ElementType::F16) {
+    return writeFloat16(values);
+  }
   write(values.data(), byteCount);
+  return llvm::Error::success();
+}
+
+llvm::Error ParameterBlockWriter::writeFloat16(ArrayRef<float> values) {
+  constexpr uint16_t infinity = 0x7c00;
+  SmallVector<uint16_t, 0> halves(values.size());
+  for (auto [value, half] : llvm::zip_equal(values, halves)) {
+    half = toFloat16(value);
+    if ((half & infinity) == infinity && std::isfinite(value)) {
+      return createStringError(
+          llvm::formatv("it holds {0:e3}, and float16 ends at 65504: compile with --precision f32",
+                        value)
+              .str());
+    }
+  }
+  write(halves.data(), halves.size() * sizeof(uint16_t));
   return llvm::Error::success();
 }
 

@@ -319,9 +319,11 @@ oriel_status replay(DeviceQueue *handle, oriel_error *error) {
 
 } // namespace
 
+// Float16 is loaded and stored from compute capability 5.3 on, less than any module needs.
 static const DeviceApi api = {
-    createModule, destroyModule, parametersOf, createQueue,  destroyQueue,   allocate,     upload,
-    download,     launchOnCuda,  synchronize,  copyOnDevice, beginRecording, endRecording, replay,
+    createModule, destroyModule, parametersOf,   createQueue,  destroyQueue,
+    allocate,     upload,        download,       launchOnCuda, synchronize,
+    nullptr,      copyOnDevice,  beginRecording, endRecording, replay,
 };
 
 const DeviceApi *oriel::cudaApi() { return &api; }

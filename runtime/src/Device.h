@@ -51,6 +51,9 @@ struct DeviceApi {
 
   // A device may lack the rest.
 
+  /// Fails where kernels cannot load and store elements of `type`, an ORIEL_ELEMENT_*; a device
+  /// without this can.
+  oriel_status (*checkStorage)(const DeviceModule *module, int32_t type, oriel_error *error);
   /// Copies within the device's memory; one of the two may be the caller's own.
   oriel_status (*copyOnDevice)(DeviceQueue *queue, void *to, const void *from, uint64_t bytes,
                                oriel_error *error);

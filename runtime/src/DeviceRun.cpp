@@ -67,6 +67,9 @@ oriel_status DeviceRun::create(oriel_module &owner, const oriel_variant &variant
                 "no device has the memory for batch %d: use a smaller one", batch);
   }
   oriel_status status = openOnDevice(owner, device, &module, error);
+  if (status == ORIEL_OK && api->checkStorage != nullptr) {
+    status = api->checkStorage(module, variant.storage_type, error);
+  }
   if (status == ORIEL_OK) {
     status = api->createQueue(module, stream, &queue, error);
   }

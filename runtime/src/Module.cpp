@@ -81,6 +81,14 @@ bool knowsElementsOf(const oriel_tensor_info *tensors, int32_t count) {
   });
 }
 
+bool knowsStorageOf(const oriel_module_descriptor &descriptor) {
+  return std::all_of(descriptor.variants, descriptor.variants + descriptor.variant_count,
+                     [](const oriel_variant &variant) {
+                       return variant.storage_type == ORIEL_ELEMENT_F32 ||
+                              variant.storage_type == ORIEL_ELEMENT_F16;
+                     });
+}
+
 /// The tables must be those that the note announced.
 oriel_status checkDescriptor(const char *path, const oriel_module_note &note,
                              const oriel_module &module, oriel_error *error) {
@@ -99,6 +107,12 @@ oriel_status checkDescriptor(const char *path, const oriel_module_note &note,
     return fail(error, ORIEL_UNSUPPORTED_ABI,
                 "'%s' has inputs or outputs of an element type that this runtime (%s) does not "
                 "know: update the runtime",
+                path, ORIEL_VERSION);
+  }
+  if (!knowsStorageOf(descriptor)) {
+    return fail(error, ORIEL_UNSUPPORTED_ABI,
+                "'%s' stores an element type that this runtime (%s) does not know: update the "
+                "runtime",
                 path, ORIEL_VERSION);
   }
   if (!module.isForInspection && oriel_module_variant(&module, 0) == nullptr) {

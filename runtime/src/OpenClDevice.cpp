@@ -147,6 +147,35 @@ oriel_status createModule(const void *parameters, uint64_t bytes, DeviceModule *
   return ORIEL_OK;
 }
 
+/// Whether the device lists an extension, in words with spaces between.
+bool hasExtension(const OpenClModule &module, const char *name) {
+  size_t bytes = 0, length = strlen(name);
+  module.cl.clGetDeviceInfo(module.device, opencl::deviceExtensions, 0, nullptr, &bytes);
+  auto *text = static_cast<char *>(calloc(bytes + 1, 1));
+  bool isFound = false;
+  if (text != nullptr) {
+    module.cl.clGetDeviceInfo(module.device, opencl::deviceExtensions, bytes, text, nullptr);
+  }
+  for (const char *word = text; word != nullptr && *word != '\0' && !isFound;) {
+    size_t wordLength = strcspn(word, " ");
+    isFound = wordLength == length && memcmp(word, name, length) == 0;
+    word += wordLength + strspn(word + wordLength, " ");
+  }
+  free(text);
+  return isFound;
+}
+
+oriel_status checkStorage(const DeviceModule *handle, int32_t type, oriel_error *error) {
+  const auto &module = *reinterpret_cast<const OpenClModule *>(handle);
+  if (type != ORIEL_ELEMENT_F16 || hasExtension(module, "cl_khr_fp16")) {
+    return ORIEL_OK;
+  }
+  return fail(error, ORIEL_DEVICE_FAILED,
+              "the OpenCL device '%s' has no cl_khr_fp16, which a module in f16 needs: compile it "
+              "with --precision f32, or run it on another device",
+              module.deviceName);
+}
+
 const void *parametersOf(const DeviceModule *module) {
   return reinterpret_cast<const OpenClModule *>(module)->parameters;
 }
@@ -295,8 +324,9 @@ oriel_status synchronize(DeviceQueue *handle, oriel_error *error) {
 } // namespace
 
 static const DeviceApi api = {
-    createModule, destroyModule,  parametersOf, createQueue, destroyQueue, allocate, upload,
-    download,     launchOnOpenCl, synchronize,  nullptr,     nullptr,      nullptr,  nullptr,
+    createModule, destroyModule, parametersOf, createQueue,    destroyQueue,
+    allocate,     upload,        download,     launchOnOpenCl, synchronize,
+    checkStorage, nullptr,       nullptr,      nullptr,        nullptr,
 };
 
 const DeviceApi *oriel::openClApi() { return &api; }

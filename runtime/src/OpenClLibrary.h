@@ -65,7 +65,8 @@ namespace opencl {
 constexpr int32_t success = 0;
 constexpr uint64_t deviceTypeCpu = 1 << 1, deviceTypeAll = 0xffffffff;
 constexpr uint32_t deviceType = 0x1000, deviceMaxAllocation = 0x1010, deviceAddressAlign = 0x1019,
-                   deviceMemory = 0x101f, deviceName = 0x102b, programBuildLog = 0x1183;
+                   deviceMemory = 0x101f, deviceName = 0x102b, deviceExtensions = 0x1030,
+                   programBuildLog = 0x1183;
 constexpr uint64_t memoryReadWrite = 1 << 0, memoryReadOnly = 1 << 2, memoryCopyHost = 1 << 5;
 constexpr uint32_t bufferRegion = 0x1220;
 /// cl_buffer_region.

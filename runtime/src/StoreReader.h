@@ -16,8 +16,8 @@ public:
   /// `device` is null for a context on the processor.
   StoreReader(const oriel_call &call, DeviceRun *device) : call(call), device(device) {}
 
-  /// Copies a store to `values`, dense and row-major with the call's batch in dimension 0, while
-  /// the run is between the end of its launch and the begin of the next.
+  /// Copies a store to `values`, as float32, dense and row-major with the call's batch in dimension
+  /// 0, while the run is between the end of its launch and the begin of the next.
   oriel_status read(const oriel_store_info &store, float *values, oriel_error *error);
 
 private:

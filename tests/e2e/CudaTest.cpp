@@ -33,7 +33,16 @@ struct ReleaseContext {
 };
 using ContextHandle = std::unique_ptr<oriel_context, ReleaseContext>;
 
-class CudaTest : public testing::TestWithParam<const char *> {
+struct ModelCase {
+  const char *name, *model;
+  ElementType precision;
+};
+
+// GoogleTest finds it by this name.
+// NOLINTNEXTLINE(readability-identifier-naming)
+void PrintTo(const ModelCase &model, std::ostream *out) { *out << model.name; }
+
+class CudaTest : public testing::TestWithParam<ModelCase> {
 protected:
   static void SetUpTestSuite() {
     std::filesystem::path cache = folder() / "cache";
@@ -51,7 +60,7 @@ protected:
                       "does";
     }
     driver->reset();
-    std::string path = folder() / (std::string(GetParam()) + ".so");
+    std::string path = folder() / (std::string(GetParam().name) + ".so");
     if (!std::filesystem::exists(path)) {
       std::filesystem::create_directories(folder());
       compile(path);
@@ -73,17 +82,18 @@ protected:
     registerDialects(registry);
     MLIRContext context(registry, MLIRContext::Threading::DISABLED);
     std::vector<std::string> settings = {"image_size=64", "num_classes=10"};
-    if (StringRef(GetParam()).starts_with("swin")) {
+    if (StringRef(GetParam().model).starts_with("swin")) {
       settings.insert(settings.end(),
                       {"window_size=4", "embed_dim=24", "depths=2,2", "num_heads=1,2"});
     }
-    auto model = buildModel(context, GetParam(), {1, settings});
+    auto model = buildModel(context, GetParam().model, {1, settings});
     ASSERT_TRUE(static_cast<bool>(model)) << toString(model.takeError());
     auto opened = openWeights("random:5", collectParameters(**model));
     ASSERT_TRUE(static_cast<bool>(opened)) << toString(opened.takeError());
     CompileOptions options;
     options.targets = {*KernelTarget::get("cuda"), *KernelTarget::get("x86-64-v3")};
     options.jobs = 2;
+    options.precision = GetParam().precision;
     options.output = path;
     llvm::Error failure = Compiler(options, {}).run(**model, opened->source.get());
     ASSERT_FALSE(static_cast<bool>(failure)) << toString(std::move(failure));
@@ -285,10 +295,11 @@ TEST_P(CudaTest, TwoModulesAndFourThreadsAtOnce) {
   EXPECT_THAT(results, Each(ORIEL_OK));
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, CudaTest,
-                         testing::Values("mobilevit_xxs", "swin_tiny_patch4_window7_224"),
-                         [](const auto &info) {
-                           return StringRef(info.param).starts_with("swin") ? "Swin" : "MobileViT";
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Models, CudaTest,
+    testing::Values(ModelCase{"MobileViT", "mobilevit_xxs", ElementType::F32},
+                    ModelCase{"MobileViTInF16", "mobilevit_xxs", ElementType::F16},
+                    ModelCase{"Swin", "swin_tiny_patch4_window7_224", ElementType::F32}),
+    [](const auto &info) { return std::string(info.param.name); });
 
 } // namespace

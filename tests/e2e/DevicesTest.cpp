@@ -43,6 +43,11 @@ class DevicesTest : public testing::Test {
 protected:
   static void SetUpTestSuite() {
     path = std::filesystem::temp_directory_path() / "DevicesTest.so";
+    compile(path, ElementType::F32);
+    // One for most tests: a driver compiles the kernels for each module.
+    module = load(path);
+  }
+  static void compile(const std::string &output, ElementType precision) {
     DialectRegistry registry;
     registerDialects(registry);
     MLIRContext context(registry, MLIRContext::Threading::DISABLED);
@@ -53,11 +58,10 @@ protected:
     CompileOptions options;
     options.targets = {*KernelTarget::get("opencl"), *KernelTarget::get("x86-64-v3")};
     options.jobs = 2;
-    options.output = path;
+    options.precision = precision;
+    options.output = output;
     llvm::Error failure = Compiler(options, {}).run(**model, opened->source.get());
     ASSERT_FALSE(static_cast<bool>(failure)) << toString(std::move(failure));
-    // One for most tests: a driver compiles the kernels for each module.
-    module = load();
   }
   static void TearDownTestSuite() {
     oriel_module_release(module);
@@ -77,10 +81,10 @@ protected:
   }
   void TearDown() override { failOpenCl(""); }
 
-  static oriel_module *load() {
+  static oriel_module *load(const std::string &from = path) {
     oriel_module *loaded = nullptr;
     oriel_error error;
-    EXPECT_EQ(oriel_module_load(path.c_str(), nullptr, &loaded, &error), ORIEL_OK) << error.message;
+    EXPECT_EQ(oriel_module_load(from.c_str(), nullptr, &loaded, &error), ORIEL_OK) << error.message;
     return loaded;
   }
   oriel_status create(const char *device, int batch, oriel_context *&context, oriel_error &error,
@@ -286,6 +290,38 @@ TEST_F(DevicesTest, NoDeviceIsAnErrorOfTheContextThatAskedForIt) {
   EXPECT_EQ(create("opencl", 1, context, error, fresh), ORIEL_NO_DEVICE);
   expectOneLineAndNoHarm(error, "run on the device cpu");
   oriel_module_release(fresh);
+}
+
+TEST_F(DevicesTest, AModuleInF16IsRefusedByADeviceWithoutIt) {
+  std::string half = path + ".f16";
+  compile(half, ElementType::F16);
+  oriel_module *inHalf = load(half);
+  std::filesystem::remove(half);
+  hideOpenClExtension("cl_khr_fp16");
+  oriel_context *context = nullptr;
+  oriel_error error;
+  EXPECT_EQ(create("opencl", 1, context, error, inHalf), ORIEL_DEVICE_FAILED);
+  // Before a kernel is compiled.
+  EXPECT_EQ(takeOpenClCalls().programs, 0);
+  expectOneLineAndNoHarm(error, "has no cl_khr_fp16, which a module in f16 needs: compile it with "
+                                "--precision f32, or run it on another device");
+  hideOpenClExtension("");
+  // The device as it is: PoCL 3.1 has no such extension.
+  if (create("opencl", 1, context, error, inHalf) == ORIEL_OK) {
+    ContextHandle onDevice(context);
+    std::vector<float> half = run(onDevice), full = run(create("cpu"));
+    double product = 0, halfSquares = 0, fullSquares = 0;
+    for (size_t i = 0; i < classes; ++i) {
+      product += double(half[i]) * full[i];
+      halfSquares += double(half[i]) * half[i];
+      fullSquares += double(full[i]) * full[i];
+    }
+    EXPECT_GE(product / std::sqrt(halfSquares * fullSquares), 0.999);
+  } else {
+    printf("[  NOTE    ] f16 does not run here: %s\n", error.message);
+    EXPECT_THAT(error.message, HasSubstr("has no cl_khr_fp16"));
+  }
+  oriel_module_release(inHalf);
 }
 
 TEST_F(DevicesTest, ADeviceWithoutAVariantIsAnError) {

@@ -9,6 +9,7 @@
 
 #include "runtime/src/OpenClLibrary.h"
 
+#include <cstring>
 #include <mutex>
 #include <utility>
 
@@ -21,7 +22,7 @@ struct State {
   std::mutex mutex;
   OpenClLibrary real = {};
   OpenClCalls calls;
-  std::string failing;
+  std::string failing, hidden;
   int countdown = 0, code = 0;
 
   /// The code that a call to `function` is to fail with, or 0.
@@ -44,11 +45,28 @@ State &state() {
   return instance;
 }
 
+/// Covers the hidden extension in a list of them.
+void hideExtension(char *list) {
+  std::lock_guard<std::mutex> lock(state().mutex);
+  char *place = state().hidden.empty() ? nullptr : strstr(list, state().hidden.c_str());
+  if (place != nullptr) {
+    memset(place, '-', state().hidden.size());
+  }
+}
+
 /// Puts `function`, which calls the real one, in its place.
 void interpose(OpenClLibrary &library) {
   library.clGetPlatformIDs = [](uint32_t most, void **platforms, uint32_t *count) -> int32_t {
     int code = state().fault("clGetPlatformIDs");
     return code != 0 ? code : state().real.clGetPlatformIDs(most, platforms, count);
+  };
+  library.clGetDeviceInfo = [](void *device, uint32_t what, size_t room, void *value,
+                               size_t *bytes) -> int32_t {
+    int32_t code = state().real.clGetDeviceInfo(device, what, room, value, bytes);
+    if (what == opencl::deviceExtensions && value != nullptr && room > 0) {
+      hideExtension(static_cast<char *>(value));
+    }
+    return code;
   };
   library.clCreateBuffer = [](void *context, uint64_t flags, size_t bytes, void *host,
                               int32_t *code) -> void * {
@@ -118,4 +136,9 @@ void oriel::test::failOpenCl(const std::string &function, int count, int code) {
   state().failing = function;
   state().countdown = count;
   state().code = code;
+}
+
+void oriel::test::hideOpenClExtension(const std::string &name) {
+  std::lock_guard<std::mutex> lock(state().mutex);
+  state().hidden = name;
 }

@@ -20,6 +20,9 @@ OpenClCalls takeOpenClCalls();
 /// clEnqueueNDRangeKernel, clFinish.
 void failOpenCl(const std::string &function, int count = 1, int code = 0);
 
+/// Lets devices list all of their extensions but this one; "" lets them list all.
+void hideOpenClExtension(const std::string &name);
+
 } // namespace oriel::test
 
 #endif // ORIEL_TESTS_E2E_FAULTYOPENCL_H

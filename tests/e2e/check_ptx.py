@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks the PTX of models' kernels: of every kernel of --target cuda.
 
-  check_ptx.py --bin build/release/bin MODEL[,KEY=VALUE...]...
+  check_ptx.py --bin build/release/bin [--precision f16] MODEL[,KEY=VALUE...]...
 
 Each is for sm_80 or later and calls no function that only NVIDIA's libraries have (__nv_expf); where ptxas is at hand, it assembles
 each for its device without a register spilled. Prints a line a model; exits 1 after a failure.
@@ -36,11 +36,11 @@ def findings_of(path, ptxas):
     return findings
 
 
-def check_model(bin_dir, model, ptxas):
+def check_model(bin_dir, precision, model, ptxas):
     name, *settings = model.split(",")
     with tempfile.TemporaryDirectory() as scratch:
         subprocess.run([f"{bin_dir}/oriel-compile", name, "--weights=random:1", *[f"--set={setting}" for setting in settings], "--target=cuda",
-                        f"--dump-ir={scratch}/ir", "-o", f"{scratch}/module.so"], check=True, stdout=subprocess.DEVNULL)
+                        f"--precision={precision}", f"--dump-ir={scratch}/ir", "-o", f"{scratch}/module.so"], check=True, stdout=subprocess.DEVNULL)
         files = sorted(pathlib.Path(scratch, "ir/kernels").glob("*.ptx"))
         if not files:
             return ["no kernel has PTX"], 0
@@ -51,6 +51,7 @@ def check_model(bin_dir, model, ptxas):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", required=True)
+    parser.add_argument("--precision", default="f32")
     parser.add_argument("models", nargs="+")
     options = parser.parse_args()
     ptxas = shutil.which("ptxas")
@@ -58,8 +59,8 @@ def main():
         print("skipped: no ptxas on this machine, so nothing is assembled (it comes with NVIDIA's CUDA toolkit)")
     failed = 0
     for model in options.models:
-        findings, count = check_model(options.bin, model, ptxas)
-        print(f"{model}: {count} kernels{' assembled' if ptxas else ''}, {len(findings)} findings")
+        findings, count = check_model(options.bin, options.precision, model, ptxas)
+        print(f"{model} {options.precision}: {count} kernels{' assembled' if ptxas else ''}, {len(findings)} findings")
         print("".join(f"  {finding}\n" for finding in findings), end="")
         failed += len(findings)
     return 1 if failed else 0

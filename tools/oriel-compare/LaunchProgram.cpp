@@ -42,6 +42,12 @@ static ProgramLaunch makeLaunch(ModuleOp module, exec::LaunchOp op) {
   return launch;
 }
 
+/// What a kernel that reads `buffer` finds of a value that was computed in float32.
+static BoundedTensor asStored(BoundedTensor value, Value buffer) {
+  bool isHalf = cast<exec::BufferType>(buffer.getType()).getElement() == ElementType::F16;
+  return isHalf ? roundToFloat16(std::move(value)) : value;
+}
+
 llvm::Expected<LaunchProgram> LaunchProgram::create(ModuleOp module,
                                                     const ParameterSource &parameters) {
   LaunchProgram result;
@@ -67,6 +73,10 @@ llvm::Expected<LaunchProgram> LaunchProgram::create(ModuleOp module,
       return diagnostics.takeError("the interpreter cannot run @prepare");
     }
     result.prepared = std::move(*entries);
+  }
+  for (auto parameter : program.getOps<exec::ParameterOp>()) {
+    BoundedTensor &entry = result.prepared[parameter.getName()];
+    entry = asStored(std::move(entry), parameter);
   }
   return result;
 }
@@ -113,6 +123,9 @@ LaunchProgram::interpretWithBounds(const ProgramLaunch &launch, const Activation
       oriel::interpretWithBounds(*computation.getBodyBlock(), std::move(operands), rounding);
   if (failed(results)) {
     return diagnostics.takeError("no error bound is known for layer '" + launch.layer + "'");
+  }
+  for (auto [result, buffer] : llvm::zip_equal(*results, exec::LaunchOp(launch.op).getOutputs())) {
+    result = asStored(std::move(result), buffer);
   }
   return std::move(*results);
 }

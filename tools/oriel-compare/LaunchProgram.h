@@ -52,10 +52,12 @@ public:
   /// The batch that the module was compiled for, the only one that can be interpreted.
   int64_t getBatch() const { return batch; }
 
-  /// What a launch stores, computed from the activations that it reads.
+  /// What a launch computes of the activations that it reads, in float32 whatever the precision; of
+  /// parameters it reads what the module holds.
   llvm::Expected<std::vector<Tensor>> interpret(const ProgramLaunch &launch,
                                                 const Activations &activations) const;
-  /// With how far a kernel may be from it that reads the same activations, to the last bit.
+  /// What it stores, and how far a kernel may be from it that reads the same activations, to the
+  /// last bit.
   llvm::Expected<std::vector<BoundedTensor>>
   interpretWithBounds(const ProgramLaunch &launch, const Activations &activations,
                       Rounding rounding = Rounding::Worst) const;

@@ -33,6 +33,7 @@ void Session::loadModel() {
     caseOptions.compile.targets.push_back(other);
   }
   model = unwrap(oriel::loadModel(*context, source));
+  check(checkPrecision(*model, caseOptions.compile, source));
   if (!options.reference.empty()) {
     loadReferences();
   }

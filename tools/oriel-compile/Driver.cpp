@@ -122,6 +122,9 @@ llvm::Error Driver::compile(ModuleOp module) {
   if (auto error = checkLabels(module, *options, line.labels)) {
     return error;
   }
+  if (auto error = checkPrecision(module, *options, line.source)) {
+    return error;
+  }
   std::unique_ptr<ParameterSource> parameters;
   if (!line.source.weights.empty()) {
     auto source = loadWeights(module);

@@ -37,9 +37,6 @@ static std::vector<std::string> phaseNames() {
 
 static void addOptions(CLI::App &app, CommandLine &line) {
   addModelOptions(app, line.source);
-  app.add_option("--precision", line.precision, "element type of the computation")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"f32"}));
   app.add_option("--input", line.input,
                  "what the module takes, f32: the normalised image [B, 3, H, W] (default); u8: its "
                  "bytes [B, H, W, 3], which the first kernel normalises")

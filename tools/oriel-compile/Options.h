@@ -12,7 +12,6 @@ namespace oriel {
 /// The command line as it was given; strings are checked where they are used.
 struct CommandLine {
   CompileSource source;
-  std::string precision = "f32";
   /// f32, u8, or empty where it was not given.
   std::string input;
   std::string output;

@@ -68,6 +68,7 @@ Json variantJson(const oriel_variant &variant, int64_t batch) {
   oriel_feature_names(variant.required_features & ~oriel_cpu_features(), missing, sizeof missing);
   return {{"device", variant.device},
           {"target", variant.target},
+          {"precision", variant.storage_type == ORIEL_ELEMENT_F16 ? "f16" : "f32"},
           {"features", features},
           {"missing_features", missing},
           {"batch_min", variant.batch_min},
@@ -167,10 +168,11 @@ void printText(const Json &json) {
   printf("%-12s sha256 %s\n", "parameters", text(json["parameter_sha256"]).c_str());
   for (const Json &variant : json["variants"]) {
     std::string missing = text(variant["missing_features"]);
-    printf("%-12s %s %s, batch %s to %s, arena %.2f MB, scratch %.2f MB a worker%s\n", "variant",
-           text(variant["device"]).c_str(), text(variant["target"]).c_str(),
-           variant["batch_min"].dump().c_str(), variant["batch_max"].dump().c_str(),
-           megabytes(variant["arena_bytes"]), megabytes(variant["scratch_bytes_per_worker"]),
+    printf("%-12s %s %s, %s, batch %s to %s, arena %.2f MB, scratch %.2f MB a worker%s\n",
+           "variant", text(variant["device"]).c_str(), text(variant["target"]).c_str(),
+           text(variant["precision"]).c_str(), variant["batch_min"].dump().c_str(),
+           variant["batch_max"].dump().c_str(), megabytes(variant["arena_bytes"]),
+           megabytes(variant["scratch_bytes_per_worker"]),
            missing.empty() ? "" : (", not for this processor, which lacks " + missing).c_str());
   }
   printf("\n%s: %zu launches of %zu kernels\n", text(json["target"]).c_str(),

@@ -49,6 +49,10 @@ void oriel::addTargetOptions(CLI::App &app, CompileSource &source) {
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->check(CLI::IsMember(targetNames()));
+  app.add_option("--precision", source.precision,
+                 "what the module's memory holds of weights and activations, f32 (default) or f16, "
+                 "for devices only; arithmetic is f32, and so are inputs and outputs")
+      ->check(CLI::IsMember({"f32", "f16"}));
   app.add_option("--jobs", source.jobs,
                  "kernels to compile at the same time (default: the processors)")
       ->check(CLI::Range(1, 1024));
@@ -143,6 +147,30 @@ resolveTargets(const std::vector<std::string> &names) {
   return targets;
 }
 
+llvm::Error oriel::checkPrecision(ModuleOp module, const CompileOptions &options,
+                                  const CompileSource &source) {
+  ElementType precision = options.precision;
+  for (auto program : module.getOps<exec::ProgramOp>()) {
+    precision = program.getPrecision();
+    if (!source.precision.empty() && precision != options.precision) {
+      return llvm::createStringError(
+          "--precision=" + source.precision + " comes too late for " + source.model +
+          ", which is of phase exec and keeps the precision that it has");
+    }
+  }
+  if (precision == ElementType::F32 || options.compileTo <= Phase::Exec) {
+    return llvm::Error::success();
+  }
+  for (const KernelTarget &target : options.targets) {
+    if (!target.isGpu()) {
+      return llvm::createStringError("f16 is for devices, and the target " + target.name +
+                                     " is a processor: give --target cuda or opencl, or compile "
+                                     "with --precision f32");
+    }
+  }
+  return llvm::Error::success();
+}
+
 llvm::Expected<CompileOptions> oriel::makeCompileOptions(const CompileSource &source) {
   CompileOptions options;
   auto targets = resolveTargets(source.targets);
@@ -155,6 +183,7 @@ llvm::Expected<CompileOptions> oriel::makeCompileOptions(const CompileSource &so
   }
   options.schedule = std::move(*schedules);
   options.targets = std::move(*targets);
+  options.precision = source.precision == "f16" ? ElementType::F16 : ElementType::F32;
   options.jobs = source.jobs;
   options.cacheFolder = source.noCache ? "" : defaultCacheFolder();
   options.compilerVersion = ORIEL_VERSION;

@@ -19,6 +19,8 @@ struct CompileSource {
   int batch = 1;
   bool batchGiven = false;
   std::vector<std::string> targets = {"host"};
+  /// f32, f16, or empty where it was not given.
+  std::string precision;
   int jobs = 0;
   std::string tuneFor;
   std::string tuning;
@@ -30,7 +32,7 @@ std::vector<std::string> targetNames();
 
 /// Adds MODEL, --weights, --set and --batch, and what finishSource reads.
 void addModelOptions(CLI::App &app, CompileSource &source);
-/// Adds --target, --jobs, --tuning, --tune-for and --no-cache.
+/// Adds --target, --precision, --jobs, --tuning, --tune-for and --no-cache.
 void addTargetOptions(CLI::App &app, CompileSource &source);
 /// Completes `source` once the command line is parsed.
 void finishSource(const CLI::App &app, CompileSource &source);
@@ -47,7 +49,13 @@ llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> loadModel(mlir::MLIRContext &c
 /// The target of a name, or for "host" the highest level that this processor runs.
 llvm::Expected<KernelTarget> resolveTarget(llvm::StringRef name);
 
-/// Targets, each once, schedules, jobs and cache folder; the rest is as CompileOptions has it.
+/// Fails where the targets cannot run `module` in the precision asked for, or in that which a
+/// module of phase exec has.
+llvm::Error checkPrecision(mlir::ModuleOp module, const CompileOptions &options,
+                           const CompileSource &source);
+
+/// Targets, each once, precision, schedules, jobs and cache folder; the rest is as CompileOptions
+/// has it.
 llvm::Expected<CompileOptions> makeCompileOptions(const CompileSource &source);
 
 } // namespace oriel

@@ -37,7 +37,20 @@ static ParseResult parseSpace(AsmParser &parser, Space &space) {
   return parser.emitError(location, "expected external, arena or parameter");
 }
 
-// <tensor, space (, pitch = N)? (, halo = [Y, X])?>
+static ParseResult parseElement(AsmParser &parser, oriel::ElementType &element) {
+  auto location = parser.getCurrentLocation();
+  StringRef keyword;
+  if (parser.parseEqual() || parser.parseKeyword(&keyword)) {
+    return failure();
+  }
+  if (keyword != "f16") {
+    return parser.emitError(location, "expected f16; what is stored as it is says nothing of it");
+  }
+  element = oriel::ElementType::F16;
+  return success();
+}
+
+// <tensor, space (, pitch = N)? (, halo = [Y, X])? (, stored = f16)?>
 Type BufferType::parse(AsmParser &parser) {
   RankedTensorType tensor;
   Space space;
@@ -47,9 +60,14 @@ Type BufferType::parse(AsmParser &parser) {
     return {};
   }
   int64_t pitch = tensor.getRank() ? tensor.getShape().back() : 1, haloY = 0, haloX = 0;
+  oriel::ElementType element = oriel::elementTypeOf(tensor);
   while (succeeded(parser.parseOptionalComma())) {
     if (succeeded(parser.parseOptionalKeyword("pitch"))) {
       if (parser.parseEqual() || parser.parseInteger(pitch)) {
+        return {};
+      }
+    } else if (succeeded(parser.parseOptionalKeyword("stored"))) {
+      if (parseElement(parser, element)) {
         return {};
       }
     } else if (parser.parseKeyword("halo") || parser.parseEqual() || parser.parseLSquare() ||
@@ -62,7 +80,7 @@ Type BufferType::parse(AsmParser &parser) {
     return {};
   }
   return getChecked([&] { return parser.emitError(location); }, parser.getContext(), tensor, space,
-                    pitch, haloY, haloX);
+                    pitch, haloY, haloX, element);
 }
 
 void BufferType::print(AsmPrinter &printer) const {
@@ -78,17 +96,24 @@ void BufferType::print(AsmPrinter &printer) const {
   if (getHaloY() || getHaloX()) {
     printer << ", halo = [" << getHaloY() << ", " << getHaloX() << "]";
   }
+  if (getElement() == oriel::ElementType::F16) {
+    printer << ", stored = f16";
+  }
   printer << '>';
 }
 
 LogicalResult BufferType::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
                                  RankedTensorType tensor, Space space, int64_t pitch, int64_t haloY,
-                                 int64_t haloX) {
+                                 int64_t haloX, oriel::ElementType element) {
   if (tensor.getRank() == 0 || !tensor.hasStaticShape()) {
     return emitError() << "a buffer holds a tensor of static shape and rank 1 or more";
   }
   if (!tensor.getElementType().isF32() && space != Space::External) {
     return emitError() << "only the caller's memory holds other elements than float32";
+  }
+  if (element != oriel::elementTypeOf(tensor) &&
+      (element != oriel::ElementType::F16 || space == Space::External)) {
+    return emitError() << "only arena and parameter block store a tensor as another element, f16";
   }
   if (pitch < tensor.getShape().back()) {
     return emitError() << "pitch " << pitch << " is less than the last dimension of " << tensor;
@@ -106,12 +131,16 @@ oriel::BufferLayout BufferType::getLayout() const {
   switch (getSpace()) {
   case Space::External:
     return BufferLayout::ofCaller(getTensor().getShape(), elementTypeOf(getTensor()));
-  case Space::Parameter:
-    return BufferLayout::ofParameter(getTensor());
+  case Space::Parameter: {
+    BufferLayout layout = BufferLayout::ofParameter(getTensor());
+    layout.element = getElement();
+    return layout;
+  }
   case Space::Arena:
     break;
   }
   BufferLayout layout = BufferLayout::inArena(getTensor().getShape(), getHaloY(), getHaloX());
   layout.pitch = getPitch();
+  layout.element = getElement();
   return layout;
 }

@@ -45,9 +45,12 @@ def Exec_BufferType : TypeDef<Exec_Dialect, "Buffer"> {
     | space   | `external`: the caller's memory, dense, of f32 or ui8; `arena`; `parameter`: the parameter block |
     | pitch   | stored elements of a row of the arena; absent where it equals the logical extent     |
     | halo    | zeroed rows and columns around dimensions 1 and 2 of a feature map; absent where 0   |
+    | stored  | `f16`: what memory holds of the tensor's float32, in arena and parameter block; absent where it holds the tensor's own element |
+
+    Kernels load elements of f16 as f32, compute in that, and round what they store to the nearest, ties to even.
   }];
   let parameters = (ins "::mlir::RankedTensorType":$tensor, "::oriel::exec::Space":$space, "int64_t":$pitch,
-                        "int64_t":$haloY, "int64_t":$haloX);
+                        "int64_t":$haloY, "int64_t":$haloX, "::oriel::ElementType":$element);
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{

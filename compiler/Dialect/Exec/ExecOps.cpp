@@ -78,3 +78,13 @@ LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbolTable) {
   }
   return success();
 }
+
+oriel::ElementType ProgramOp::getPrecision() {
+  bool hasHalf = llvm::any_of(getBody().front(), [](Operation &op) {
+    return llvm::any_of(op.getResultTypes(), [](Type type) {
+      auto buffer = dyn_cast<BufferType>(type);
+      return buffer && buffer.getElement() == oriel::ElementType::F16;
+    });
+  });
+  return hasHalf ? oriel::ElementType::F16 : oriel::ElementType::F32;
+}

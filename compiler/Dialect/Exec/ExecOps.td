@@ -76,6 +76,10 @@ def Exec_ProgramOp : Exec_Op<"program", [Symbol, IsolatedFromAbove, SingleBlock,
     $sym_name `batch` `=` $batch `arena` `=` $arena_fixed_bytes `+` $arena_bytes_per_item `*` ` ` `per_item`
     attr-dict-with-keyword $body
   }];
+  let extraClassDeclaration = [{
+    /// What arena and parameter block hold: F16 where any of their buffers stores that, else F32.
+    ::oriel::ElementType getPrecision();
+  }];
 }
 
 class Exec_BufferOp<string mnemonic> : Exec_Op<mnemonic, [Pure, HasParent<"ProgramOp">]> {

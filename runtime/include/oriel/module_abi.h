@@ -136,10 +136,12 @@ typedef struct oriel_module_note {
 // Signature
 //===----------------------------------------------------------------------===//
 
-// A reader refuses a module with an element type that it does not know.
+// A reader refuses a module with an element type that it does not know. Inputs and outputs are of
+// F32 or U8; a variant's own memory holds F32 or F16 (IEEE 754 binary16).
 enum {
   ORIEL_ELEMENT_F32 = 1,
   ORIEL_ELEMENT_U8 = 2,
+  ORIEL_ELEMENT_F16 = 3,
 };
 
 typedef struct oriel_tensor_info {
@@ -304,7 +306,7 @@ enum {
   ORIEL_LAUNCH_MOVES_ONLY = 1,
 };
 
-// One float32 tensor that a launch stores.
+// One tensor that a launch computes in float32 and stores.
 typedef struct oriel_store_info {
   // Full name of the layer whose result it is; "" where it is no layer's.
   const char *layer;
@@ -314,11 +316,15 @@ typedef struct oriel_store_info {
   // Dimension 0 is the batch and stands as 1 here.
   const int64_t *dims;
   // In the arena, from the end of the launch until a later launch overwrites it: element (b, i, j,
-  // ...) at byte arena_bytes + arena_bytes_per_item * batch + 4 * (b * strides[0] + i * strides[1]
-  // + ...). Of an output 0, and strides those of a dense tensor.
+  // ...) at byte arena_bytes + arena_bytes_per_item * batch + size * (b * strides[0] + i *
+  // strides[1] + ...), size being that of an element. Of an output 0, and strides those of a dense
+  // tensor.
   const int64_t *strides;
   uint64_t arena_bytes;
   uint64_t arena_bytes_per_item;
+  // ORIEL_ELEMENT_F32 or ORIEL_ELEMENT_F16.
+  int32_t element_type;
+  int32_t reserved;
 } oriel_store_info;
 
 typedef struct oriel_launch_info {
@@ -354,6 +360,10 @@ typedef struct oriel_variant {
   // The batches it runs: batch_min <= batch <= batch_max.
   int32_t batch_min;
   int32_t batch_max;
+  // What arena and parameter block hold, ORIEL_ELEMENT_F32 or ORIEL_ELEMENT_F16: a device must be
+  // able to load and store such. All arithmetic is of float32.
+  int32_t storage_type;
+  int32_t reserved;
   // The arena of a context: arena_fixed_bytes + batch * arena_bytes_per_item.
   uint64_t arena_fixed_bytes;
   uint64_t arena_bytes_per_item;

@@ -261,8 +261,8 @@ ORIEL_API const oriel_profile *oriel_context_profile(const oriel_context *contex
 //===----------------------------------------------------------------------===//
 
 // Copies what launch `launch` of the variant's launch table stored as its store `store` to
-// `values`, dense and row-major with the context's batch in dimension 0. To be called by the hook
-// launch_end of this launch: later ones use the memory again.
+// `values`, as float32, dense and row-major with the context's batch in dimension 0. To be called
+// by the hook launch_end of this launch: later ones use the memory again.
 ORIEL_API oriel_status oriel_context_read_store(oriel_context *context, int32_t launch,
                                                 int32_t store, float *values, oriel_error *error);
 

@@ -88,3 +88,37 @@ exec.program @main batch = 1 arena = 0 + 0 * per_item {
   %y = exec.output 0 : !exec.buffer<tensor<1x2x2x3xf32>, external>
   exec.launch @normalize_0(%x : !exec.buffer<tensor<1x2x2x3xui8>, external>) -> (%y : !exec.buffer<tensor<1x2x2x3xf32>, external>) {flops = 0 : i64, bytes = 60 : i64, parameter_bytes = 0 : i64}
 }
+
+// -----
+
+// One of float16 {2, 16, 1}; entries of the parameter block take as many bytes as that, 32 elements of 2 each.
+
+// CHECK: llvm.func internal @launch_add_0
+// CHECK-COUNT-3: llvm.mlir.constant(69634 : i32)
+// CHECK: llvm.mlir.constant(73730 : i32)
+// CHECK: llvm.func @oriel_run
+// CHECK-DAG: llvm.mlir.constant(0 : i64)
+// CHECK-DAG: llvm.mlir.constant(64 : i64)
+func.func @prepare() {
+  %w = oriel.param "w" : tensor<32xf32>
+  oriel.store_prepared %w, "first" : tensor<32xf32>
+  oriel.store_prepared %w, "second" : tensor<32xf32>
+  return
+}
+exec.kernel @add_0 family "elementwise" inputs [!exec.buffer<tensor<1x32xf32>, arena, stored = f16>, !exec.buffer<tensor<32xf32>, parameter, stored = f16>, !exec.buffer<tensor<32xf32>, parameter, stored = f16>] outputs [!exec.buffer<tensor<1x32xf32>, external>] {
+  %x = exec.operand 0 : tensor<1x32xf32>
+  %f = exec.operand 1 : tensor<32xf32>
+  %s = exec.operand 2 : tensor<32xf32>
+  %y = oriel.kernel (%a = %x : tensor<1x32xf32>, %b = %f : tensor<32xf32>, %c = %s : tensor<32xf32>) -> tensor<1x32xf32> {
+    %r = oriel.add %a, %b : (tensor<1x32xf32>, tensor<32xf32>) -> tensor<1x32xf32>
+    %q = oriel.add %r, %c : (tensor<1x32xf32>, tensor<32xf32>) -> tensor<1x32xf32>
+    oriel.yield %q : tensor<1x32xf32>
+  }
+}
+exec.program @main batch = 1 arena = 0 + 512 * per_item {
+  %y = exec.output 0 : !exec.buffer<tensor<1x32xf32>, external>
+  %f = exec.parameter "first" : !exec.buffer<tensor<32xf32>, parameter, stored = f16>
+  %s = exec.parameter "second" : !exec.buffer<tensor<32xf32>, parameter, stored = f16>
+  %x = exec.arena offset = 0 : !exec.buffer<tensor<1x32xf32>, arena, stored = f16>
+  exec.launch @add_0(%x, %f, %s : !exec.buffer<tensor<1x32xf32>, arena, stored = f16>, !exec.buffer<tensor<32xf32>, parameter, stored = f16>, !exec.buffer<tensor<32xf32>, parameter, stored = f16>) -> (%y : !exec.buffer<tensor<1x32xf32>, external>) {flops = 0 : i64, bytes = 0 : i64, parameter_bytes = 0 : i64}
+}

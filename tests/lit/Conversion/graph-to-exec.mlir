@@ -124,3 +124,13 @@ func.func @main(%x: tensor<1x2x2x3xui8>) -> tensor<1x2x2x3xui8> {
 
 // expected-error @+1 {{only the caller's memory holds other elements than float32}}
 func.func private @buffer() -> !exec.buffer<tensor<1x2x2x3xui8>, arena>
+
+// -----
+
+// expected-error @+1 {{expected f16; what is stored as it is says nothing of it}}
+func.func private @buffer() -> !exec.buffer<tensor<1x16xf32>, arena, stored = f32>
+
+// -----
+
+// expected-error @+1 {{only arena and parameter block store a tensor as another element, f16}}
+func.func private @buffer() -> !exec.buffer<tensor<1x16xf32>, external, stored = f16>

@@ -128,9 +128,14 @@ static const oriel_store_info linear_store = {.layer = "head.bias",
                                               .rank = 2,
                                               .dims = logits_dims,
                                               .strides = padded_strides,
-                                              .arena_bytes = 4};
-static const oriel_store_info centre_store = {
-    .layer = "head.centre", .output = 0, .rank = 2, .dims = logits_dims, .strides = dense_strides};
+                                              .arena_bytes = 4,
+                                              .element_type = ORIEL_ELEMENT_F32};
+static const oriel_store_info centre_store = {.layer = "head.centre",
+                                              .output = 0,
+                                              .rank = 2,
+                                              .dims = logits_dims,
+                                              .strides = dense_strides,
+                                              .element_type = ORIEL_ELEMENT_F32};
 static const oriel_launch_info launches[] = {
     {.name = "linear_0",
      .layer = "head.fc",
@@ -159,6 +164,7 @@ static const oriel_launch_info launches[] = {
    .required_features = features,                                                                  \
    .batch_min = 1,                                                                                 \
    .batch_max = MAX_BATCH,                                                                         \
+   .storage_type = ORIEL_ELEMENT_F32,                                                              \
    .arena_bytes_per_item = 4 * PITCH,                                                              \
    .scratch_bytes_per_worker = (64 + 64) + (64 + 4 * CHANNELS),                                    \
    .kernel_count = 2,                                                                              \

@@ -6,6 +6,8 @@
 #include "llvm/Support/SHA256.h"
 #include "gmock/gmock.h"
 
+#include <limits>
+
 using namespace oriel;
 using namespace oriel::test;
 using testing::HasSubstr;
@@ -64,6 +66,28 @@ TEST(ParameterBlockLayout, RefusesTwoEntriesOfOneName) {
   EXPECT_THAT(parsed.diagnostics, HasSubstr("the parameter 'x' is stored twice"));
 }
 
+TEST(ParameterBlockLayout, HasTheElementsOfTheProgramsBuffers) {
+  ParsedModule parsed(R"(
+    %a = oriel.param "a" : tensor<17xf32>
+    oriel.store_prepared %a, "half" : tensor<17xf32>
+    oriel.store_prepared %a, "full" : tensor<17xf32>
+    oriel.store_prepared %a, "unread" : tensor<17xf32>
+    return
+  }
+  exec.program @main batch = 1 arena = 0 + 0 * per_item {
+    %h = exec.parameter "half" : <tensor<17xf32>, parameter, stored = f16>
+    %f = exec.parameter "full" : <tensor<17xf32>, parameter>
+  }
+  func.func private @other() {)");
+  auto layout = computeParameterLayout(*parsed.module);
+  ASSERT_TRUE(succeeded(layout));
+  EXPECT_EQ(layout->lookup("half")->element, ElementType::F16);
+  EXPECT_EQ(layout->lookup("half")->size, 2u * 32);
+  EXPECT_EQ(layout->lookup("full")->element, ElementType::F32);
+  EXPECT_EQ(layout->lookup("full")->size, 4u * 32);
+  EXPECT_EQ(layout->lookup("unread")->element, ElementType::F32);
+}
+
 TEST(ParameterBlockLayout, AlignsEntriesToCacheLines) {
   ParameterBlockLayout layout;
   EXPECT_TRUE(layout.append("a", 4));
@@ -99,6 +123,31 @@ TEST_F(ParameterBlockWriterTest, WritesEntriesAtTheirOffsetsAndHashesTheBlock) {
   std::fill(expected.begin() + 16, expected.end(), 3.0f);
   EXPECT_EQ(bytes, std::string(reinterpret_cast<const char *>(expected.data()), 128));
   EXPECT_EQ(*digest, llvm::SHA256::hash(llvm::arrayRefFromStringRef(bytes)));
+}
+
+TEST_F(ParameterBlockWriterTest, RoundsToFloat16) {
+  ParameterBlockLayout halves;
+  halves.append("a", 12, ElementType::F16);
+  ParameterBlockWriter writer(halves, out);
+  constexpr float infinite = std::numeric_limits<float>::infinity();
+  EXPECT_EQ(errorOf(writer.beginEntry("a")), "");
+  // Ties to even, the largest number, and what is none.
+  EXPECT_EQ(errorOf(writer.append({1 + 0x1p-11F, 1 + 3 * 0x1p-11F, -65519})), "");
+  EXPECT_EQ(errorOf(writer.append({0x1p-24F, infinite, -infinite})), "");
+  auto digest = writer.finish();
+  ASSERT_TRUE(bool(digest)) << toString(digest.takeError());
+  const uint16_t expected[32] = {0x3c00, 0x3c02, 0xfbff, 0x0001, 0x7c00, 0xfc00};
+  EXPECT_EQ(bytes, std::string(reinterpret_cast<const char *>(expected), 64));
+  EXPECT_EQ(*digest, llvm::SHA256::hash(llvm::arrayRefFromStringRef(bytes)));
+}
+
+TEST_F(ParameterBlockWriterTest, RefusesAFiniteValueThatFloat16DoesNotHold) {
+  ParameterBlockLayout halves;
+  halves.append("a", 4, ElementType::F16);
+  ParameterBlockWriter writer(halves, out);
+  EXPECT_EQ(errorOf(writer.beginEntry("a")), "");
+  EXPECT_EQ(errorOf(writer.append({1, 65520})),
+            "it holds 6.552e+04, and float16 ends at 65504: compile with --precision f32");
 }
 
 TEST_F(ParameterBlockWriterTest, HashesAnEmptyBlock) {

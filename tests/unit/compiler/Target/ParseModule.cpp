@@ -2,7 +2,7 @@
 
 #include "ParseModule.h"
 
-#include "compiler/Dialect/Graph/GraphDialect.h"
+#include "compiler/Dialect/Exec/ExecDialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Parser/Parser.h"
 
@@ -13,7 +13,7 @@ using namespace oriel::test;
 
 ParsedModule::ParsedModule(const std::string &prepareBody)
     : context(std::make_unique<mlir::MLIRContext>(mlir::MLIRContext::Threading::DISABLED)) {
-  context->loadDialect<OrielDialect, mlir::func::FuncDialect>();
+  context->loadDialect<OrielDialect, exec::ExecDialect, mlir::func::FuncDialect>();
   context->getDiagEngine().registerHandler(
       [this](mlir::Diagnostic &diagnostic) { diagnostics += diagnostic.str() + "\n"; });
   module = mlir::parseSourceString<mlir::ModuleOp>(

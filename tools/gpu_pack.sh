@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # tools/gpu_pack.sh OUTPUT.tar.xz [CASE_FOLDER...]: packs what tools/gpu_check.sh needs on a machine with a GPU, which needs no build
-# there: programs, modules of the cases (as in ../shared/reference; without any the bundled checkpoint) with their inputs and logits.
+# there: programs, modules of the cases in f32 and f16 (as in ../shared/reference; without any the bundled checkpoint) with their inputs and logits.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [ $# -ge 1 ] || { echo "tools/gpu_pack.sh: name the archive to write: tools/gpu_pack.sh OUTPUT.tar.xz [CASE_FOLDER...]" >&2; exit 2; }
@@ -26,7 +26,9 @@ for case in "${cases[@]}"; do
   mkdir -p "$pack/cases/$name"
   cp "$case"/{case.json,input.npy,logits.npy} "$pack/cases/$name"
   mapfile -t model < <(python3 tools/gpu_check.py --model-of "$case")
-  "$build/bin/oriel-compile" "${model[@]}" --weights "$case/weights.safetensors" --target x86-64-v3,opencl,cuda -o "$pack/cases/$name/module.so"
+  compile=("$build/bin/oriel-compile" "${model[@]}" --weights "$case/weights.safetensors")
+  "${compile[@]}" --target x86-64-v3,opencl,cuda -o "$pack/cases/$name/module.so"
+  "${compile[@]}" --target opencl,cuda --precision f16 -o "$pack/cases/$name/module.f16.so"
 done
 tar -C "$folder" -cJf "$output" oriel-gpu
 echo "packed ${#cases[@]} cases: $output, $(stat -c %s "$output") bytes"

@@ -16,17 +16,19 @@ check=(env -C / "$scratch/oriel-gpu/gpu_check.sh" --batches "1,3" --secs 0.1)
 
 "${check[@]}" --json "$scratch/report.json" >"$scratch/output"
 expect '^suite of devices: ok$'
-expect '^ok: mobilevit_xxs_cifar10: largest difference [0-9.e-]+, allowed 1e-04$'
-expect '^time: mobilevit_xxs_cifar10 batch 3: [0-9.]+ ms'
-expect '^suite and 1 cases, 0 failed$'
-python3 -c 'import json, sys; report = json.load(open(sys.argv[1])); assert [t["batch"] for t in report["times"]] == [1, 3], report
+expect '^ok: mobilevit_xxs_cifar10 f32: largest difference [0-9.e-]+, allowed 1e-04$'
+expect '^time: mobilevit_xxs_cifar10 f32 batch 3: [0-9.]+ ms'
+# PoCL 3.1 has no f16.
+expect '^(ok: mobilevit_xxs_cifar10 f16: cosine 0.999|skipped: mobilevit_xxs_cifar10 f16: .* has no cl_khr_fp16)'
+expect '^suite and [12] cases, 0 failed$'
+python3 -c 'import json, sys; report = json.load(open(sys.argv[1])); assert [t["batch"] for t in report["times"]][:2] == [1, 3], report
 assert all(kernel["ns"] > 0 for kernel in report["profiles"][0]["kernels"]), report' "$scratch/report.json"
 
 # Peers need a device for CUDA; what cannot be imported is told once and fails nothing.
 "${check[@]}" --batches 1,2 --peers torch,onnxruntime >"$scratch/output"
 expect '^peer torch: skipped: .'
 expect '^peer onnxruntime: skipped: .'
-expect '^suite and 1 cases, 0 failed$'
+expect '^suite and [12] cases, 0 failed$'
 [ "$(grep -c '^peer ' "$scratch/output")" = 2 ] || { echo "a missing peer is told more than once" && cat "$scratch/output" && exit 1; }
 
 # The last logit as 1.0.
@@ -34,9 +36,22 @@ logits=$scratch/oriel-gpu/cases/mobilevit_xxs_cifar10/logits.npy
 truncate -s -4 "$logits"
 printf '\0\0\200\77' >>"$logits"
 ! "${check[@]}" --batches 1 >"$scratch/output" || { echo "wrong logits pass" && exit 1; }
-expect '^FAILED: mobilevit_xxs_cifar10: largest difference'
+expect '^FAILED: mobilevit_xxs_cifar10 f32: largest difference'
+
+# What is held to be near enough in f16, without a device that has it: two images of three classes.
+PYTHONPATH=$root/tools python3 -c 'import gpu_check
+wanted = [1.0, 8.0, -2.0, 4.0, 0.5, 4.05]
+assert gpu_check.compare_half(wanted, wanted, 3)["ok"]
+# The first two of the second image lie within the margin.
+assert gpu_check.compare_half([1.01, 7.99, -2.01, 4.05, 0.51, 4.0], wanted, 3)["ok"]
+assert gpu_check.compare_half([1.0, 8.0, -2.0, 4.0, 1.0, 4.05], wanted, 3)["cosine"] < 0.999
+assert not gpu_check.compare_half([1.0, 8.0, -2.0, 4.0, 1.0, 4.05], wanted, 3)["ok"]
+assert not gpu_check.compare_half([1.0, 8.0, -2.0, float("nan"), 0.5, 4.05], wanted, 3)["ok"]
+near = [1.0] * 998 + [1.0, 1.1]
+assert gpu_check.compare_half(near[::-1], near, 1000)["cosine"] > 0.999
+assert gpu_check.compare_half(near[::-1], near, 1000)["other_first"] == 1'
 
 ! OCL_ICD_VENDORS=$scratch/none "${check[@]}" >"$scratch/output" || { echo "no device passes" && exit 1; }
 expect '^suite of devices: this machine has no device opencl'
-expect '^FAILED: mobilevit_xxs_cifar10: .*OpenCL has no device on this machine'
+expect '^FAILED: mobilevit_xxs_cifar10 f16: .*OpenCL has no device on this machine'
 echo "gpu_check: passes what is right, and that alone"

@@ -257,9 +257,8 @@ int main(int argc, char **argv) {
   app.add_option("--workers", options.workers,
                  "Threads that read pictures; one for each processor, up to 8, without it")
       ->check(CLI::Range(0, 256));
-  app.add_option(
-         "--threads", options.threads,
-         "Threads that run the model, on a batch each; all processors without it")
+  app.add_option("--threads", options.threads,
+                 "Threads that run the model, on a batch each; all processors without it")
       ->check(CLI::Range(1, 256));
   app.add_option("--limit", options.limit, "Evaluate only so many pictures, spread evenly")
       ->check(CLI::Range(1, INT_MAX));

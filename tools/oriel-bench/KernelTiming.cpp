@@ -22,7 +22,7 @@ int32_t oriel::findLaunch(const oriel_variant &variant, const std::string &name)
   throw ToolError(describeUnknownLaunch(launches, name));
 }
 
-std::vector<double> oriel::timeLaunch(Session &session, int32_t launch, double seconds) {
+std::vector<double> oriel::timeLaunch(TimedModule &session, int32_t launch, double seconds) {
   session.run();
   for (int32_t before = 0; before < launch; ++before) {
     session.runLaunch(before, 1);

@@ -2,7 +2,7 @@
 #ifndef ORIEL_TOOLS_ORIELBENCH_KERNELTIMING_H
 #define ORIEL_TOOLS_ORIELBENCH_KERNELTIMING_H
 
-#include "tools/oriel-bench/Session.h"
+#include "tools/support/TimedModule.h"
 
 namespace oriel {
 
@@ -16,7 +16,7 @@ int32_t findLaunch(const oriel_variant &variant, const std::string &name);
 /// The launch reads what the model gives it, which is put back first: `launch` and those before it
 /// run once. No launch stores into what it reads, so it stays; caches are as warm as it leaves
 /// them.
-std::vector<double> timeLaunch(Session &session, int32_t launch, double seconds);
+std::vector<double> timeLaunch(TimedModule &session, int32_t launch, double seconds);
 
 } // namespace oriel
 

@@ -1,8 +1,8 @@
 // oriel-bench: measures how long a compiled model runs, alone or in turns with another.
 
-#include "tools/oriel-bench/Comparison.h"
 #include "tools/oriel-bench/KernelTiming.h"
-#include "tools/oriel-bench/Session.h"
+#include "tools/support/TimeComparison.h"
+#include "tools/support/TimedModule.h"
 
 #include <chrono>
 #include <cstdio>
@@ -25,9 +25,9 @@ struct Options {
 
 /// Times of `sessions` that run in turns, each after a tenth of the time to warm up. Every other
 /// round turns the order around.
-std::vector<std::vector<double>> measure(std::vector<Session *> sessions, double seconds,
+std::vector<std::vector<double>> measure(std::vector<TimedModule *> sessions, double seconds,
                                          size_t leastRounds) {
-  for (Session *session : sessions) {
+  for (TimedModule *session : sessions) {
     session->warmUp(seconds / 10);
   }
   std::vector<std::vector<double>> times(sessions.size());
@@ -45,7 +45,7 @@ std::vector<std::vector<double>> measure(std::vector<Session *> sessions, double
   return times;
 }
 
-Json summarise(const Session &session, const std::vector<double> &times) {
+Json summarise(const TimedModule &session, const std::vector<double> &times) {
   return {
       {"model", session.model()},          {"target", session.target()},
       {"batch", session.batch()},          {"threads", session.threads()},
@@ -62,7 +62,7 @@ void print(const Json &json) {
 }
 
 void printComparison(const Options &options, const Json &first, const Json &second,
-                     const Comparison &comparison) {
+                     const TimeComparison &comparison) {
   if (options.json) {
     Json json = {{"first", first},
                  {"second", second},
@@ -82,7 +82,8 @@ void printComparison(const Options &options, const Json &first, const Json &seco
 }
 
 /// What a launch is, and its times in microseconds.
-Json summariseLaunch(const Session &session, int32_t position, const std::vector<double> &times) {
+Json summariseLaunch(const TimedModule &session, int32_t position,
+                     const std::vector<double> &times) {
   const oriel_launch_info &launch = session.variant().launches[position];
   const oriel_kernel_info &kernel = session.variant().kernels[launch.kernel];
   double median = quantile(times, 0.5);
@@ -109,10 +110,11 @@ Json summariseLaunch(const Session &session, int32_t position, const std::vector
 void run(const Options &options) {
   PoolHandle pool = createPool({sizeof(oriel_pool_options), options.threads, 1, 0});
   pinCaller();
-  Session session(options.modulePath, options.variant, pool.get(), options.threads, options.batch);
+  TimedModule session(options.modulePath, options.variant, pool.get(), options.threads,
+                      options.batch);
   if (!options.againstPath.empty()) {
-    Session against(options.againstPath, options.againstVariant, pool.get(), options.threads,
-                    options.batch);
+    TimedModule against(options.againstPath, options.againstVariant, pool.get(), options.threads,
+                        options.batch);
     constexpr size_t leastPairs = 5;
     auto times = measure({&session, &against}, options.seconds, leastPairs);
     printComparison(options, summarise(session, times[0]), summarise(against, times[1]),

@@ -6,9 +6,6 @@
 
 #include "mlir/IR/BuiltinAttributes.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/FileSystem.h"
-
-#include <filesystem>
 
 using namespace mlir;
 using namespace oriel;
@@ -17,20 +14,6 @@ void oriel::check(llvm::Error error) {
   if (error) {
     throw ToolError(firstLine(toString(std::move(error))));
   }
-}
-
-ScratchFolder::ScratchFolder() {
-  llvm::SmallString<128> folder;
-  if (std::error_code error = llvm::sys::fs::createUniqueDirectory("oriel-compare", folder)) {
-    throw ToolError("cannot make a folder for temporary files: " + error.message() +
-                    "; set TMPDIR to one that can be written");
-  }
-  path = folder.str().str();
-}
-
-ScratchFolder::~ScratchFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path, ignored);
 }
 
 static void perturbKernel(ModuleOp module, const std::string &name) {

@@ -6,6 +6,7 @@
 
 #include "compiler/Pipeline/Compiler.h"
 #include "compiler/Pipeline/Diagnostics.h"
+#include "tools/support/ScratchFolder.h"
 #include "tools/support/Tool.h"
 
 #include "mlir/IR/OwningOpRef.h"
@@ -13,20 +14,6 @@
 #include <optional>
 
 namespace oriel {
-
-/// A folder that lives as long as this.
-class ScratchFolder {
-public:
-  ScratchFolder();
-  ~ScratchFolder();
-  ScratchFolder(const ScratchFolder &) = delete;
-  ScratchFolder &operator=(const ScratchFolder &) = delete;
-
-  std::string file(const std::string &name) const { return path + "/" + name; }
-
-private:
-  std::string path;
-};
 
 /// The value of an Expected; throws ToolError with the first line of its error.
 template <typename Value>

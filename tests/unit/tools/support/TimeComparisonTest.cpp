@@ -1,16 +1,16 @@
-//===- ComparisonTest.cpp - Two modules, timed in turns -------------------===//
+//===- TimeComparisonTest.cpp - Two modules, timed in turns ---------------===//
 
-#include "tools/oriel-bench/Comparison.h"
+#include "tools/support/TimeComparison.h"
 
 #include "gtest/gtest.h"
 
 #include <random>
 
 using namespace oriel;
-using Verdict = Comparison::Verdict;
+using Verdict = TimeComparison::Verdict;
 
 /// Compares `pairs` times whose ratios are `ratio` but for noise of `spread` of each time.
-static Comparison compareNoisy(double ratio, double spread, int pairs) {
+static TimeComparison compareNoisy(double ratio, double spread, int pairs) {
   std::mt19937 generator(1);
   auto noise = [&] { return 1 + spread * (double(generator()) / double(generator.max()) - 0.5); };
   std::vector<double> first, second;
@@ -23,8 +23,8 @@ static Comparison compareNoisy(double ratio, double spread, int pairs) {
   return compareTimes(first, second);
 }
 
-TEST(Comparison, SeesThroughWhatSlowsBothDown) {
-  Comparison comparison = compareNoisy(1.05, 0.02, 100);
+TEST(TimeComparison, SeesThroughWhatSlowsBothDown) {
+  TimeComparison comparison = compareNoisy(1.05, 0.02, 100);
   EXPECT_NEAR(comparison.ratio, 1.05, 0.005);
   EXPECT_LE(comparison.low, comparison.ratio);
   EXPECT_GE(comparison.high, comparison.ratio);
@@ -32,23 +32,23 @@ TEST(Comparison, SeesThroughWhatSlowsBothDown) {
   EXPECT_EQ(compareNoisy(0.95, 0.02, 100).verdict, Verdict::Slower);
 }
 
-TEST(Comparison, CallsEqualTimesAlike) {
+TEST(TimeComparison, CallsEqualTimesAlike) {
   EXPECT_EQ(compareNoisy(1, 0.01, 100).verdict, Verdict::Alike);
   EXPECT_EQ(compareNoisy(1, 0, 5).ratio, 1);
 }
 
-TEST(Comparison, SaysWhenTheMachineIsTooNoisy) {
+TEST(TimeComparison, SaysWhenTheMachineIsTooNoisy) {
   std::vector<double> first(20, 10), second;
   for (int i = 0; i < 20; ++i) {
     second.push_back(i % 2 == 0 ? 8 : 13);
   }
-  Comparison comparison = compareTimes(first, second);
+  TimeComparison comparison = compareTimes(first, second);
   EXPECT_EQ(comparison.verdict, Verdict::TooNoisy);
   EXPECT_EQ(comparison.describeVerdict(), "too noisy to tell");
 }
 
-TEST(Comparison, IsAsWideAsAllPairsWhereTheyAreFew) {
-  Comparison comparison = compareTimes({1, 1, 1, 1, 1}, {1.1, 1.2, 1.3, 1.4, 1.5});
+TEST(TimeComparison, IsAsWideAsAllPairsWhereTheyAreFew) {
+  TimeComparison comparison = compareTimes({1, 1, 1, 1, 1}, {1.1, 1.2, 1.3, 1.4, 1.5});
   EXPECT_DOUBLE_EQ(comparison.ratio, 1.3);
   EXPECT_DOUBLE_EQ(comparison.low, 1.1);
   EXPECT_DOUBLE_EQ(comparison.high, 1.5);

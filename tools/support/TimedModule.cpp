@@ -1,6 +1,6 @@
-//===- Session.cpp - A module that is run again and again -----------------===//
+//===- TimedModule.cpp - A module that is run again and again -------------===//
 
-#include "tools/oriel-bench/Session.h"
+#include "tools/support/TimedModule.h"
 
 #include <chrono>
 #include <cstring>
@@ -47,8 +47,8 @@ static std::vector<std::byte> makeSeededInput(const oriel_tensor_info &tensor, i
   return bytes;
 }
 
-Session::Session(const std::string &path, const std::string &variant, oriel_pool *pool, int threads,
-                 int batch) {
+TimedModule::TimedModule(const std::string &path, const std::string &variant, oriel_pool *pool,
+                         int threads, int batch, bool isProfiled) {
   oriel_load_options loadOptions = {};
   loadOptions.struct_size = sizeof loadOptions;
   loadOptions.target = variant.empty() ? nullptr : variant.c_str();
@@ -59,30 +59,31 @@ Session::Session(const std::string &path, const std::string &variant, oriel_pool
   contextOptions.threads = threads;
   contextOptions.batch = batch;
   contextOptions.pool = pool;
+  contextOptions.profile = isProfiled ? 1 : 0;
   context = createContext(*module, contextOptions);
   input = makeSeededInput(signature.inputs[0], this->batch());
   output.resize(size_t(this->batch() * elementsPerItem(signature.outputs[0])));
 }
 
-double Session::run() {
+double TimedModule::run() {
   Clock::time_point begin = Clock::now();
   runContext(*context, input.data(), output.data());
   return secondsSince(begin) * 1000;
 }
 
-double Session::runLaunch(int32_t launch, int32_t repeats) {
+double TimedModule::runLaunch(int32_t launch, int32_t repeats) {
   Clock::time_point begin = Clock::now();
   oriel::runLaunch(*context, launch, repeats, input.data(), output.data());
   return secondsSince(begin) * 1000;
 }
 
-void Session::warmUp(double seconds) {
+void TimedModule::warmUp(double seconds) {
   Clock::time_point start = Clock::now();
   for (int count = 0; count < 3 || secondsSince(start) < seconds; ++count) {
     run();
   }
 }
 
-std::string Session::model() const { return oriel_module_describe(module.get())->model_name; }
+std::string TimedModule::model() const { return oriel_module_describe(module.get())->model_name; }
 
-std::string Session::target() const { return variant().target; }
+std::string TimedModule::target() const { return variant().target; }

@@ -1,13 +1,13 @@
-//===- Comparison.cpp - Two modules, timed in turns -----------------------===//
+//===- TimeComparison.cpp - Two modules, timed in turns -------------------===//
 
-#include "tools/oriel-bench/Comparison.h"
+#include "tools/support/TimeComparison.h"
 
 #include <algorithm>
 #include <cmath>
 
 using namespace oriel;
 
-std::string Comparison::describeVerdict() const {
+std::string TimeComparison::describeVerdict() const {
   switch (verdict) {
   case Verdict::Faster:
     return "faster";
@@ -21,19 +21,19 @@ std::string Comparison::describeVerdict() const {
   return "too noisy to tell";
 }
 
-static Comparison::Verdict judge(double low, double high) {
+static TimeComparison::Verdict judge(double low, double high) {
   constexpr double indifference = 0.01;
   if (low > 1 - indifference && high < 1 + indifference) {
-    return Comparison::Verdict::Alike;
+    return TimeComparison::Verdict::Alike;
   }
   if (low > 1) {
-    return Comparison::Verdict::Faster;
+    return TimeComparison::Verdict::Faster;
   }
-  return high < 1 ? Comparison::Verdict::Slower : Comparison::Verdict::TooNoisy;
+  return high < 1 ? TimeComparison::Verdict::Slower : TimeComparison::Verdict::TooNoisy;
 }
 
-Comparison oriel::compareTimes(const std::vector<double> &first,
-                               const std::vector<double> &second) {
+TimeComparison oriel::compareTimes(const std::vector<double> &first,
+                                   const std::vector<double> &second) {
   std::vector<double> ratios;
   ratios.reserve(first.size());
   for (size_t i = 0; i < first.size(); ++i) {

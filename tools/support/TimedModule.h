@@ -1,6 +1,6 @@
-//===- Session.h - A module that is run again and again -------------------===//
-#ifndef ORIEL_TOOLS_ORIELBENCH_SESSION_H
-#define ORIEL_TOOLS_ORIELBENCH_SESSION_H
+//===- TimedModule.h - A module that is run again and again ---------------===//
+#ifndef ORIEL_TOOLS_SUPPORT_TIMEDMODULE_H
+#define ORIEL_TOOLS_SUPPORT_TIMEDMODULE_H
 
 #include "tools/support/Tool.h"
 
@@ -11,16 +11,18 @@ namespace oriel {
 void pinCaller();
 
 /// A loaded module with a context, a seeded input and a place for the output.
-class Session {
+class TimedModule {
 public:
-  /// `pool` must outlive the session; `threads` as oriel_context_options has it. `variant` names
-  /// the target of the variant to run, "" leaves the choice to the runtime; `batch` 0 stands for
-  /// the module's. Throws what loadModule and createContext throw.
-  Session(const std::string &path, const std::string &variant, oriel_pool *pool, int threads,
-          int batch);
+  /// `pool` must outlive this; `threads` as oriel_context_options has it. `variant` names the
+  /// target of the variant to run, "" leaves the choice to the runtime; `batch` 0 stands for the
+  /// module's. Throws what loadModule and createContext throw.
+  TimedModule(const std::string &path, const std::string &variant, oriel_pool *pool, int threads,
+              int batch, bool isProfiled = false);
 
   /// One run; returns its milliseconds.
   double run();
+  /// When what happened in the last run, of a profiled module.
+  const oriel_profile &profile() const { return *oriel_context_profile(context.get()); }
   /// `repeats` runs of one launch, after a run of all; returns their milliseconds.
   double runLaunch(int32_t launch, int32_t repeats);
   /// Runs for `seconds`, three times at least.
@@ -41,4 +43,4 @@ private:
 
 } // namespace oriel
 
-#endif // ORIEL_TOOLS_ORIELBENCH_SESSION_H
+#endif // ORIEL_TOOLS_SUPPORT_TIMEDMODULE_H

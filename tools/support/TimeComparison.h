@@ -1,6 +1,6 @@
-//===- Comparison.h - Two modules, timed in turns -------------------------===//
-#ifndef ORIEL_TOOLS_ORIELBENCH_COMPARISON_H
-#define ORIEL_TOOLS_ORIELBENCH_COMPARISON_H
+//===- TimeComparison.h - Two modules, timed in turns ---------------------===//
+#ifndef ORIEL_TOOLS_SUPPORT_TIMECOMPARISON_H
+#define ORIEL_TOOLS_SUPPORT_TIMECOMPARISON_H
 
 #include <string>
 #include <vector>
@@ -8,7 +8,7 @@
 namespace oriel {
 
 /// What pairs of times say about two modules.
-struct Comparison {
+struct TimeComparison {
   enum class Verdict { Faster, Slower, Alike, TooNoisy };
 
   /// The median of second / first of each pair: above 1, the first is faster.
@@ -25,8 +25,8 @@ struct Comparison {
 /// share what the machine was doing at the time, so their ratios vary less than the times do. The
 /// interval is that of order statistics (the sign test), which assumes nothing of the noise's
 /// distribution. Alike: within 1 % of 1. Too noisy: 1 and more than 1 % lie within the interval.
-Comparison compareTimes(const std::vector<double> &first, const std::vector<double> &second);
+TimeComparison compareTimes(const std::vector<double> &first, const std::vector<double> &second);
 
 } // namespace oriel
 
-#endif // ORIEL_TOOLS_ORIELBENCH_COMPARISON_H
+#endif // ORIEL_TOOLS_SUPPORT_TIMECOMPARISON_H

@@ -24,6 +24,23 @@ expect '^suite and [12] cases, 0 failed$'
 python3 -c 'import json, sys; report = json.load(open(sys.argv[1])); assert [t["batch"] for t in report["times"]][:2] == [1, 3], report
 assert all(kernel["ns"] > 0 for kernel in report["profiles"][0]["kernels"]), report' "$scratch/report.json"
 
+# A module in f16 comes from the one in f32: rounded to the nearest, ties to even, and what is not there as it is.
+PYTHONPATH=$root/tools python3 - "$scratch" <<'PROGRAM'
+import half_delta, pathlib, random, struct, sys
+draws, folder = random.Random(3), pathlib.Path(sys.argv[1])
+full = [draws.gauss(0, 1) for _ in range(5000)]
+full[100:103] = [1 + 2**-11, 1 + 3 * 2**-11, 2**-25]
+data = struct.pack("<5000f", *full)
+rounded = struct.pack("<5000e", *struct.unpack("<5000f", data))
+assert struct.unpack_from("<3e", rounded, 200) == (1, 1 + 2**-9, 0)
+(folder / "full").write_bytes(struct.pack("<2f", 1e30, float("nan")) + bytes(56) + data)
+for wanted, most in ((b"code" * 16 + rounded[3200:] + b"other".ljust(16) + rounded[:3200] + b"end", 150), (b"x" * 4001, 5000), (b"", 4)):
+    (folder / "half").write_bytes(wanted)
+    delta = half_delta.make(folder / "full", folder / "half")
+    assert half_delta.apply(folder / "full", delta) == wanted
+    assert len(delta) <= most, len(delta)
+PROGRAM
+
 # Peers need a device for CUDA; what cannot be imported is told once and fails nothing.
 "${check[@]}" --batches 1,2 --peers torch,onnxruntime >"$scratch/output"
 expect '^peer torch: skipped: .'

@@ -25,6 +25,8 @@ TOLERANCE = {"swin": 2e-5, "mobilevit": 1e-4}
 LEAST_COSINE = 0.999
 MARGIN = 0.02
 MODULES = {"f32": "module.so", "f16": "module.f16.so"}
+# How many kernels are printed; the JSON has all.
+SLOWEST = 5
 ZOO = {"swin_basic": "swin_basic_224"}
 
 
@@ -112,11 +114,23 @@ def time_case(options, folder, precision, batch):
 
 
 def profile_case(options, folder, precision, scratch):
-    """Time, GFLOP/s and GB/s of each kernel; every launch is waited for, so that sums are above a run's time."""
-    profile = scratch / "profile.json"
+    """Time, GFLOP/s, GB/s and limit of each kernel; every launch is waited for, so that sums are above a run's time."""
+    path = scratch / "profile.json"
     run([options.pack / "bin/oriel-run", folder / MODULES[precision], "--device", options.device, "--input", folder / "input.npy", "--repeat", "20",
-         f"--profile={profile}"])
-    return {"case": folder.name, "precision": precision, "kernels": json.loads(profile.read_text())["kernels"]}
+         f"--profile={path}"])
+    profile = json.loads(path.read_text())
+    return {"case": folder.name, "precision": precision, "runs": len(profile["runs"]), **{key: profile[key] for key in ("batch", "peaks", "kernels")}}
+
+
+def print_slowest(profile):
+    if "missing" in profile["peaks"]:
+        print(f"kernels: {profile['peaks']['missing']}", flush=True)
+    for kernel in profile["kernels"][:SLOWEST]:
+        milliseconds = kernel["ns"] / profile["runs"] * 1e-6
+        limit = f"{100 * kernel['limit_share']:.0f} % of its limit, " if "limit_share" in kernel else ""
+        others = f" and {len(kernel['layers']) - 1} more" if len(kernel["layers"]) > 1 else ""
+        print(f"kernel: {profile['case']} {profile['precision']} {kernel['name']}: {milliseconds:.3f} ms a run, {limit}"
+              f"{kernel['launches']} launches, layer {kernel['layers'][0]}{others}", flush=True)
 
 
 PEERS = ["torch", "compile", "onnxruntime"]
@@ -183,6 +197,7 @@ def run_case(options, report, folder, precision, scratch):
         report["cases"].append(result)
         print(f"{'ok' if result['ok'] else 'FAILED'}: {folder.name} {precision}: {result['text']}", flush=True)
         report["profiles"].append(profile_case(options, folder, precision, scratch))
+        print_slowest(report["profiles"][-1])
         for batch in options.batches:
             report["times"].append(time_case(options, folder, precision, batch))
             print("time: {case} {precision} batch {batch}: {median_ms:.3f} ms, {images_per_s:.1f} images/s".format(**report["times"][-1]), flush=True)

@@ -17,12 +17,15 @@ check=(env -C / "$scratch/oriel-gpu/gpu_check.sh" --batches "1,3" --secs 0.1)
 "${check[@]}" --json "$scratch/report.json" >"$scratch/output"
 expect '^suite of devices: ok$'
 expect '^ok: mobilevit_xxs_cifar10 f32: largest difference [0-9.e-]+, allowed 1e-04$'
+expect '^kernel: mobilevit_xxs_cifar10 f32 [a-z0-9_]+: [0-9.]+ ms a run, [0-9]+ % of its limit, [0-9]+ launches, layer [a-z]'
 expect '^time: mobilevit_xxs_cifar10 f32 batch 3: [0-9.]+ ms'
 # PoCL 3.1 has no f16.
 expect '^(ok: mobilevit_xxs_cifar10 f16: cosine 0.999|skipped: mobilevit_xxs_cifar10 f16: .* has no cl_khr_fp16)'
 expect '^suite and [12] cases, 0 failed$'
 python3 -c 'import json, sys; report = json.load(open(sys.argv[1])); assert [t["batch"] for t in report["times"]][:2] == [1, 3], report
-assert all(kernel["ns"] > 0 for kernel in report["profiles"][0]["kernels"]), report' "$scratch/report.json"
+profile = report["profiles"][0]
+assert all(kernel["ns"] > 0 and kernel["limit_ns"] > 0 and kernel["limit_share"] > 0 for kernel in profile["kernels"]), profile
+assert profile["peaks"]["gflop_s"] > 0 and [reading["bytes"] for reading in profile["peaks"]["read"]] == [4 << 20, 256 << 20], profile["peaks"]' "$scratch/report.json"
 
 # A module in f16 comes from the one in f32: rounded to the nearest, ties to even, and what is not there as it is.
 PYTHONPATH=$root/tools python3 - "$scratch" <<'PROGRAM'

@@ -17,8 +17,9 @@ namespace {
 struct Sum {
   uint64_t nanoseconds = 0;
   int64_t launches = 0, flops = 0, bytes = 0;
-  /// What arithmetic and memory alone would take of a run at their peaks.
-  double arithmeticNanoseconds = 0, memoryNanoseconds = 0;
+  /// What arithmetic and memory alone would take of a run at their peaks, and the sum of what each
+  /// launch takes at least.
+  double arithmeticNanoseconds = 0, memoryNanoseconds = 0, limitNanoseconds = 0;
   Counters::Counts counts = {};
 
   void add(const Sum &other) {
@@ -28,6 +29,7 @@ struct Sum {
     bytes += other.bytes;
     arithmeticNanoseconds += other.arithmeticNanoseconds;
     memoryNanoseconds += other.memoryNanoseconds;
+    limitNanoseconds += other.limitNanoseconds;
     for (size_t i = 0; i < counts.size(); ++i) {
       counts[i] += other.counts[i];
     }
@@ -53,6 +55,8 @@ struct Writer {
     if (peaks.areKnown()) {
       result["flop_share"] = rate(sum.arithmeticNanoseconds);
       result["bandwidth_share"] = rate(sum.memoryNanoseconds);
+      result["limit_ns"] = sum.limitNanoseconds;
+      result["limit_share"] = rate(sum.limitNanoseconds);
     }
     for (size_t i = 0; i < sum.counts.size() && !counters.counts().empty(); ++i) {
       if (counters.has(i)) {
@@ -139,8 +143,9 @@ Json Profile::summary(const std::string &model, const Peaks &peaks) const {
     sum.flops = batch * launch.flops_per_item;
     sum.bytes = batch * launch.bytes_per_item + launch.parameter_bytes;
     if (peaks.areKnown()) {
-      sum.arithmeticNanoseconds = double(sum.flops) / peaks.flops * 1e9;
-      sum.memoryNanoseconds = double(sum.bytes) / peaks.rateFor(sum.bytes, threads) * 1e9;
+      sum.arithmeticNanoseconds = peaks.arithmeticNanoseconds(sum.flops);
+      sum.memoryNanoseconds = peaks.memoryNanoseconds(sum.bytes);
+      sum.limitNanoseconds = std::max(sum.arithmeticNanoseconds, sum.memoryNanoseconds);
     }
     if (!counters.counts().empty()) {
       sum.counts = counters.counts()[size_t(i)];

@@ -242,6 +242,11 @@ TEST_F(ToolsProfile, SharesAreOfThePeaksMeasuredBeside) {
       EXPECT_NEAR(entry["flop_share"], entry["gflop_s"].get<double>() / peak,
                   1e-9 + 1e-6 * entry["flop_share"].get<double>());
       EXPECT_GT(entry["bandwidth_share"], 0.0);
+      EXPECT_GT(entry["limit_ns"], 0.0);
+      // Of each launch what takes longer.
+      double arithmetic = entry["flop_share"], memory = entry["bandwidth_share"];
+      EXPECT_GE(entry["limit_share"], std::max(arithmetic, memory) * (1 - 1e-6));
+      EXPECT_LE(entry["limit_share"], (arithmetic + memory) * (1 + 1e-6));
     }
   }
   // What fits into a level of memory is read at that level's rate.

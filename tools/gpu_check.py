@@ -1,8 +1,8 @@
 """Checks and times packed modules on a device: the work of gpu_check.sh, which says how to call it.
 
 First the suite that every device passes, then each case's logits against its own, in f32 and in f16, then milliseconds a run at each batch, beside
-PyTorch's and ONNX Runtime's where they can be imported (gpu_peers.py). What the device has no f16 for is skipped with a word. Prints a line for each;
-exits 1 after a failure. Nothing but Python's own library.
+PyTorch's and ONNX Runtime's where they can be imported (gpu_peers.py). What the device has no f16 for is skipped with a word. Prints a line for each,
+and all times again as a table; exits 1 after a failure. Nothing but Python's own library.
 """
 
 import argparse
@@ -15,6 +15,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 
 import half_delta
 
@@ -161,6 +162,34 @@ def time_peers(options, report, folder):
                 report["peers"].append(result)
 
 
+def print_table(report):
+    """Milliseconds a run and images a second, Oriel's and each peer's, a row for each case, precision and batch."""
+    measured = {("oriel", t["case"], t["precision"], t["batch"]): t for t in report["times"]}
+    measured.update({(p["peer"], p["case"], p["precision"], p["batch"]): p for p in report["peers"] if "median_ms" in p})
+    if not report["times"]:
+        return
+    names = ["oriel", *dict.fromkeys(p["peer"] for p in report["peers"])]
+    rows = [["case", "precision", "batch", *(f"{name} {unit}" for name in names for unit in ("ms", "images/s"))]]
+    for case, precision, batch in dict.fromkeys(key[1:] for key in measured):
+        row = [case, precision, str(batch)]
+        for name in names:
+            milliseconds = measured.get((name, case, precision, batch), {}).get("median_ms")
+            row += [f"{milliseconds:.3f}", f"{1000 * batch / milliseconds:.0f}"] if milliseconds else ["-", "-"]
+        rows.append(row)
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    for row in rows:
+        print("  ".join([row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:]))]), flush=True)
+
+
+def describe_machine():
+    """The devices and their driver, as NVIDIA's tool says it, where there is one; and the time."""
+    try:
+        said = run(["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader"]).strip().splitlines()
+    except (OSError, RuntimeError):
+        said = []
+    return {"date": time.strftime("%Y-%m-%d %H:%M"), "nvidia": said}
+
+
 def find_device():
     """CUDA where it has a driver, else OpenCL."""
     try:
@@ -228,11 +257,12 @@ def main():
         return 0
     if options.peers is None:
         options.peers = PEERS if options.device == "cuda" else []
-    report = {"device": options.device, "cases": [], "skipped": [], "times": [], "profiles": [], "peers": [], "missing_peers": {}}
+    report = {"device": options.device, **describe_machine(), "cases": [], "skipped": [], "times": [], "profiles": [], "peers": [], "missing_peers": {}}
     with tempfile.TemporaryDirectory() as scratch:
         failed = check_all(options, report, pathlib.Path(scratch))
     if options.json:
         options.json.write_text(json.dumps(report, indent=2) + "\n")
+    print_table(report)
     print(f"suite and {len(report['cases'])} cases, {failed} failed")
     return 1 if failed else 0
 

@@ -19,6 +19,8 @@ expect '^suite of devices: ok$'
 expect '^ok: mobilevit_xxs_cifar10 f32: largest difference [0-9.e-]+, allowed 1e-04$'
 expect '^kernel: mobilevit_xxs_cifar10 f32 [a-z0-9_]+: [0-9.]+ ms a run, [0-9]+ % of its limit, [0-9]+ launches, layer [a-z]'
 expect '^time: mobilevit_xxs_cifar10 f32 batch 3: [0-9.]+ ms'
+expect '^case +precision +batch +oriel ms +oriel images/s$'
+expect '^mobilevit_xxs_cifar10 +f32 +3 +[0-9.]+ +[0-9]+$'
 # PoCL 3.1 has no f16.
 expect '^(ok: mobilevit_xxs_cifar10 f16: cosine 0.999|skipped: mobilevit_xxs_cifar10 f16: .* has no cl_khr_fp16)'
 expect '^suite and [12] cases, 0 failed$'
@@ -70,6 +72,15 @@ assert not gpu_check.compare_half([1.0, 8.0, -2.0, float("nan"), 0.5, 4.05], wan
 near = [1.0] * 998 + [1.0, 1.1]
 assert gpu_check.compare_half(near[::-1], near, 1000)["cosine"] > 0.999
 assert gpu_check.compare_half(near[::-1], near, 1000)["other_first"] == 1'
+
+# The table of all times, with a peer that was there for one batch.
+PYTHONPATH=$root/tools python3 -c 'import gpu_check
+own = [{"case": "swin", "precision": "f16", "batch": batch, "median_ms": 2.0 * batch} for batch in (1, 8)]
+gpu_check.print_table({"times": own, "peers": [{**own[1], "peer": "torch", "median_ms": 32.0}, 
+    {"case": "swin", "precision": "f16", "batch": 1, "peer": "torch", "failed": "no memory"}]})' >"$scratch/output"
+expect '^case +precision +batch +oriel ms +oriel images/s +torch ms +torch images/s$'
+expect '^swin +f16 +1 +2\.000 +500 +- +-$'
+expect '^swin +f16 +8 +16\.000 +500 +32\.000 +250$'
 
 ! OCL_ICD_VENDORS=$scratch/none "${check[@]}" >"$scratch/output" || { echo "no device passes" && exit 1; }
 expect '^suite of devices: this machine has no device opencl'

@@ -14,14 +14,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/Kernels/DepthwiseTiles.h"
 #include "compiler/Kernels/Families.h"
 #include "compiler/Kernels/ScheduleChoices.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace oriel;
-using Halide::Func, Halide::MemoryType, Halide::Partition, Halide::RVar, Halide::Stage,
-    Halide::TailStrategy, Halide::Var;
+using Halide::Func, Halide::MemoryType, Halide::Partition, Halide::TailStrategy, Halide::Var;
 
 namespace {
 
@@ -43,10 +43,6 @@ struct DepthwiseConvolution {
   bool hasEpilogue() const { return output.name() != row.name(); }
   int height() const { return static_cast<int>(op.getType().getShape()[1]); }
   int width() const { return static_cast<int>(op.getType().getShape()[2]); }
-  int taps() const {
-    ArrayRef<int64_t> filter = op.getFilter().getType().getShape();
-    return static_cast<int>(filter[2] * filter[3]);
-  }
 };
 
 } // namespace
@@ -58,15 +54,9 @@ static int computedChannels(KernelBuilder &builder) {
 
 static void chooseSizes(KernelBuilder &builder, DepthwiseConvolution &convolution) {
   int height = convolution.height(), width = convolution.width();
-  // Sums for every fourth register: the others hold inputs and what they share.
-  convolution.pixels = std::min(width, static_cast<int>(builder.target.vectorRegisters / 4));
+  convolution.pixels = chooseDepthwisePixels(width, builder.target);
   int panels = static_cast<int>(llvm::divideCeil(computedChannels(builder), panelWidth));
-  // The row's sums stay in half of the first-level cache.
-  int mostPanels = static_cast<int>(builder.target.l1Bytes / 2 / (64 * width));
-  int panelsOfBlock = std::clamp(mostPanels, 1, panels);
-  while (panels % panelsOfBlock != 0) {
-    --panelsOfBlock;
-  }
+  int panelsOfBlock = chooseDepthwisePanels(width, panels, builder.target);
   if (builder.readsPartialPanels() || builder.outputLayout().exact) {
     convolution.channelTail = TailStrategy::Predicate;
     panelsOfBlock = panels;
@@ -97,36 +87,9 @@ static DepthwiseConvolution defineDepthwise(KernelBuilder &builder) {
   return convolution;
 }
 
-/// Register tiles of pixels times one panel; `store` is what the sums are stored by.
 static void scheduleTiles(Func store, const DepthwiseConvolution &convolution, TailStrategy tail) {
-  Var c = store.args()[0], x = store.args()[1];
-  Var lane("lane"), pixel("pixel"), tile("tile");
-  store.split(x, tile, pixel, convolution.pixels, tail)
-      .split(c, c, lane, panelLanes, convolution.channelTail)
-      .reorder(lane, pixel, c, tile)
-      .vectorize(lane)
-      .unroll(pixel)
-      .partition(tile, Partition::Auto)
-      .partition(c, Partition::Never);
-  Func sums = convolution.sums.func;
-  Var o = sums.args()[0], column = sums.args()[1];
-  sums.compute_at(store, c)
-      .store_in(MemoryType::Register)
-      .bound_extent(column, convolution.pixels)
-      .vectorize(o, panelLanes, convolution.channelTail)
-      .unroll(column);
-  Stage update = sums.update();
-  const auto &reduction = update.get_schedule().rvars();
-  RVar i(reduction[0].var), tapX(reduction[1].var), tapY(reduction[2].var);
-  update.reorder(o, column, i, tapX, tapY)
-      .vectorize(o, panelLanes, convolution.channelTail)
-      .unroll(column)
-      .unroll(i)
-      .unroll(tapX);
-  constexpr int mostUnrolledTaps = 25;
-  if (convolution.taps() <= mostUnrolledTaps) {
-    update.unroll(tapY);
-  }
+  scheduleDepthwiseTiles(store, convolution.op, convolution.sums.func, convolution.pixels, tail,
+                         convolution.channelTail);
 }
 
 static void schedule(const DepthwiseConvolution &convolution) {

@@ -18,6 +18,7 @@ void buildConvolution(KernelBuilder &builder);
 void buildDepthwiseConvolution(KernelBuilder &builder);
 void buildElementwise(KernelBuilder &builder);
 void buildGemm(KernelBuilder &builder);
+void buildInvertedResidual(KernelBuilder &builder);
 void buildMlp(KernelBuilder &builder);
 void buildRowReduction(KernelBuilder &builder);
 void buildWinogradConvolution(KernelBuilder &builder);

@@ -29,6 +29,8 @@ static void (*scheduleOf(KernelFamily family))(KernelBuilder &) {
     return buildElementwise;
   case KernelFamily::Gemm:
     return buildGemm;
+  case KernelFamily::InvertedResidual:
+    return buildInvertedResidual;
   case KernelFamily::Mlp:
     return buildMlp;
   case KernelFamily::RowReduction:
@@ -53,6 +55,8 @@ static void (*deviceScheduleOf(KernelFamily family))(KernelBuilder &) {
     return buildElementwiseOnGpu;
   case KernelFamily::Gemm:
     return buildGemmOnGpu;
+  case KernelFamily::InvertedResidual:
+    return nullptr;
   case KernelFamily::Mlp:
     return buildMlpOnGpu;
   case KernelFamily::RowReduction:
@@ -87,6 +91,11 @@ llvm::Expected<CompiledKernel> oriel::compileKernel(const KernelRequest &request
     KernelBuilder builder(request, *plan);
     auto *schedule =
         request.target.isGpu() ? deviceScheduleOf(plan->family) : scheduleOf(plan->family);
+    if (!schedule) {
+      return llvm::createStringError("kernel compiler: devices have no kernel of family '" +
+                                     getName(plan->family) +
+                                     "'; compile from phase graph, with all targets at once");
+    }
     schedule(builder);
     return builder.compile();
   } catch (const Halide::Error &error) {

@@ -27,6 +27,7 @@ private:
 
   // MatchHidden.cpp
   bool matchHidden(mlir::Operation *product, mlir::Operation *next);
+  bool matchInvertedResidual(llvm::ArrayRef<mlir::Operation *> products);
   bool matchMlp(llvm::ArrayRef<mlir::Operation *> products);
 
   // MatchAttention.cpp

@@ -14,6 +14,8 @@ StringRef oriel::getName(KernelFamily family) {
     return "gemm";
   case KernelFamily::Mlp:
     return "mlp";
+  case KernelFamily::InvertedResidual:
+    return "inverted-residual";
   case KernelFamily::Convolution:
     return "conv";
   case KernelFamily::WinogradConvolution:
@@ -283,7 +285,7 @@ bool KernelMatcher::match() {
       plan.flops += work.getFlops();
     }
   }
-  if (products.size() > 2 || (!products.empty() && !matmuls.empty())) {
+  if (products.size() > 3 || (!products.empty() && !matmuls.empty())) {
     return refuse("a kernel has one linear layer, convolution or attention, not several");
   }
   bool elementwise = products.empty() && matmuls.empty() && reductions.empty();
@@ -301,6 +303,9 @@ bool KernelMatcher::match() {
   }
   if (products.empty()) {
     return matchRowReduction(reductions);
+  }
+  if (products.size() > 2) {
+    return matchInvertedResidual(products);
   }
   if (products.size() > 1) {
     return matchMlp(products);

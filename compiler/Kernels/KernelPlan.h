@@ -17,6 +17,9 @@ enum class KernelFamily {
   /// [layer_norm] -> linear or 1x1 convolution -> activation -> linear or 1x1 convolution ->
   /// epilogue
   Mlp,
+  /// 1x1 convolution -> activation -> depthwise convolution -> activation -> 1x1 convolution ->
+  /// epilogue. On processors only.
+  InvertedResidual,
   /// [permute to channel-last | normalize_image | concat] -> dense or grouped convolution ->
   /// epilogue
   Convolution,
@@ -34,8 +37,8 @@ enum class KernelFamily {
   Elementwise,
 };
 
-/// "gemm", "mlp", "conv", "winograd", "depthwise", "attention", "matmul", "row-reduction",
-/// "elementwise".
+/// "gemm", "mlp", "inverted-residual", "conv", "winograd", "depthwise", "attention", "matmul",
+/// "row-reduction", "elementwise".
 llvm::StringRef getName(KernelFamily family);
 
 /// A linear layer, or the same as a convolution: 1x1, stride 1.
@@ -58,7 +61,7 @@ struct AttentionPlan {
   llvm::SmallVector<mlir::Operation *, 2> outputMaps;
 };
 
-/// A product whose result a kernel computes in scratch for the next one.
+/// A product, or depthwise convolution, whose result a kernel computes in scratch for the next one.
 struct HiddenProduct {
   mlir::Operation *product = nullptr;
   /// The activations between it and the next product, in order of execution: silu, gelu.
@@ -80,7 +83,8 @@ struct KernelPlan {
   llvm::SmallVector<mlir::Operation *> prologue;
   /// The layer_norm whose result the anchor reads; of Mlp, the first product.
   LayerNormOp rowStatistics;
-  /// The products before the anchor in order of execution: one of Mlp, else none.
+  /// The products before the anchor in order of execution: one of Mlp, two of
+  /// InvertedResidual, else none.
   llvm::SmallVector<HiddenProduct, 2> hidden;
   /// Ops after the anchor in order of execution: silu, gelu, scale, batch_norm, add.
   llvm::SmallVector<mlir::Operation *> epilogue;

@@ -22,6 +22,31 @@ bool KernelMatcher::matchHidden(Operation *product, Operation *next) {
   return requireOneUse(product) && requireParameters(product);
 }
 
+static bool isPointwiseConvolution(Operation *op) {
+  auto convolution = dyn_cast<Conv2DOp>(op);
+  return convolution && convolution.isPointwise();
+}
+
+static bool isDepthwiseConvolution(Operation *op) {
+  auto convolution = dyn_cast<Conv2DOp>(op);
+  return convolution && convolution.isDepthwise() && !convolution.isPointwise();
+}
+
+// 1x1 conv2d -> silu | gelu -> depthwise conv2d -> silu | gelu -> 1x1 conv2d -> epilogue
+bool KernelMatcher::matchInvertedResidual(ArrayRef<Operation *> products) {
+  plan.family = KernelFamily::InvertedResidual;
+  plan.anchor = products[2];
+  if (!isPointwiseConvolution(products[0]) || !isDepthwiseConvolution(products[1]) ||
+      !isPointwiseConvolution(products[2])) {
+    return refuse("a kernel has one linear layer, convolution or attention, not several");
+  }
+  match(plan.anchor);
+  return requireParameters(plan.anchor) && matchHidden(products[0], products[1]) &&
+         matchHidden(products[1], plan.anchor) &&
+         requireOperand(products[0]->getOperand(0), products[0]) && matchEpilogue(plan.anchor) &&
+         requireAllMatched();
+}
+
 // [layer_norm] -> linear | 1x1 conv2d -> silu | gelu -> linear | 1x1 conv2d -> epilogue
 bool KernelMatcher::matchMlp(ArrayRef<Operation *> products) {
   plan.family = KernelFamily::Mlp;

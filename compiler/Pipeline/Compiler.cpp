@@ -43,13 +43,14 @@ static void setPhase(ModuleOp module, Phase phase) {
 /// The passes that take a module of the phase before to `phase`, in order. Those to phase exec also
 /// complete a module that is between the two: they change nothing the second time.
 static std::vector<std::unique_ptr<Pass>> passesTo(Phase phase, ModuleOp module,
-                                                   ElementType precision) {
+                                                   const CompileOptions &options) {
   std::vector<std::unique_ptr<Pass>> passes;
   if (phase == Phase::Fused) {
-    passes = createFusionPasses();
+    passes = createFusionPasses(
+        llvm::any_of(options.targets, [](const KernelTarget &target) { return target.isGpu(); }));
   } else if (phase == Phase::Exec) {
     if (phaseOf(module) < Phase::Exec) {
-      passes.push_back(createGraphToExecPass({precision}));
+      passes.push_back(createGraphToExecPass({options.precision}));
     }
     // Before the arena is planned: kernels are equal only on equal layouts, offsets play no part.
     passes.push_back(createShareKernelsPass());
@@ -63,7 +64,7 @@ llvm::Error Compiler::lowerTo(Phase phase, ModuleOp module) {
   progress.phase(phase);
   DiagnosticCollector diagnostics(module.getContext());
   StringRef name = phaseInfo(phase).name;
-  for (std::unique_ptr<Pass> &pass : passesTo(phase, module, options.precision)) {
+  for (std::unique_ptr<Pass> &pass : passesTo(phase, module, options)) {
     std::string flag = pass->getArgument().str();
     PassManager manager(module.getContext(), ModuleOp::getOperationName(),
                         PassManager::Nesting::Implicit);

@@ -10,7 +10,7 @@ using namespace mlir;
 
 namespace oriel {
 
-std::vector<std::unique_ptr<Pass>> createFusionPasses() {
+std::vector<std::unique_ptr<Pass>> createFusionPasses(bool forDevices) {
   std::vector<std::unique_ptr<Pass>> passes;
   auto add = [&](std::unique_ptr<Pass> pass) { passes.push_back(std::move(pass)); };
 
@@ -40,6 +40,9 @@ std::vector<std::unique_ptr<Pass>> createFusionPasses() {
   add(createFuseLayerNormPoolPass());
 
   // Layers with their prologues and epilogues, so that the cost model sees whole kernels.
+  if (!forDevices) {
+    add(createFuseInvertedResidualPass());
+  }
   add(createFuseMlpPass());
 
   // Whatever nothing has taken.

@@ -12,8 +12,9 @@ namespace oriel {
 #include "compiler/Transforms/Passes.h.inc"
 
 /// The passes from phase "graph" to phase "fused", in order. Each runs on the module or on its
-/// functions, as Pass::getOpName says.
-std::vector<std::unique_ptr<mlir::Pass>> createFusionPasses();
+/// functions, as Pass::getOpName says. `forDevices`: without fusions that only processors have
+/// kernels for.
+std::vector<std::unique_ptr<mlir::Pass>> createFusionPasses(bool forDevices = false);
 
 /// Whether the pass of a flag computes the same numbers in another order. The interpreter rounds
 /// after each op, so after any other pass its results are the same to the last bit.

@@ -298,6 +298,41 @@ def FuseLayerNormPoolPass : Oriel_FusionPass<"fuse-layer-norm-pool"> {
   }];
 }
 
+def FuseInvertedResidualPass : Oriel_FusionPass<"fuse-inverted-residual"> {
+  let summary = "keep the wide activations of MobileNetV2's block in the cache";
+  let description = [{
+    A 1x1 convolution, a depthwise convolution and a 1x1 convolution, with activations between them, become one kernel
+    that goes through the map line by line. Runs after fuse-conv-silu and fuse-gemm-epilogue, and not for devices. Only
+    where the cost model expects a gain: where the expanded activation would leave the cache and the lines that the
+    filter reads do not. A remark says what it weighed.
+
+    ```mlir
+    %e = oriel.kernel (%p = %x, %f = %w) {
+      %c = oriel.conv2d %p, %f {padding = array<i64: 0, 0>, strides = array<i64: 1, 1>}
+      %s = oriel.silu %c
+      oriel.yield %s
+    }
+    %d = oriel.kernel (%p = %e, %f = %u) {
+      %c = oriel.conv2d %p, %f {groups = 256 : i64, padding = array<i64: 1, 1>, strides = array<i64: 1, 1>}
+      %s = oriel.silu %c
+      oriel.yield %s
+    }
+    %y = oriel.conv2d %d, %v {padding = array<i64: 0, 0>, strides = array<i64: 1, 1>}
+    ```
+    becomes
+    ```mlir
+    %y = oriel.kernel (%p = %x, %f = %w, %g = %u, %h = %v) {
+      %c = oriel.conv2d %p, %f {padding = array<i64: 0, 0>, strides = array<i64: 1, 1>}
+      %s = oriel.silu %c
+      %d = oriel.conv2d %s, %g {groups = 256 : i64, padding = array<i64: 1, 1>, strides = array<i64: 1, 1>}
+      %t = oriel.silu %d
+      %z = oriel.conv2d %t, %h {padding = array<i64: 0, 0>, strides = array<i64: 1, 1>}
+      oriel.yield %z
+    }
+    ```
+  }];
+}
+
 def FuseMlpPass : Oriel_FusionPass<"fuse-mlp"> {
   let summary = "keep the activation between two linear layers in the cache";
   let description = [{

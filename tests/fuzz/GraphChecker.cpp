@@ -49,7 +49,7 @@ CheckOptions fuzz::makeCheckOptions() {
   } else {
     addVariant("x86-64-v4's schedules in AVX2", KernelTarget::avx512SchedulesInAvx2());
   }
-  options.passes = createFusionPasses;
+  options.passes = [] { return createFusionPasses(); };
   options.compile = [](const CompileOptions &compileOptions, ModuleOp module,
                        const ParameterSource &parameters) {
     return Compiler(compileOptions, {}).run(module, &parameters);

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <numeric>
+#include <unistd.h>
 
 using namespace oriel;
 
@@ -127,7 +128,9 @@ TEST(CudaDevicePeaks, PtxAssemblesWithoutSpilling) {
   if (std::system("command -v ptxas >/dev/null") != 0) {
     GTEST_SKIP() << "no ptxas on this machine: it comes with NVIDIA's CUDA toolkit";
   }
-  std::string path = std::filesystem::temp_directory_path() / "DevicePeaksTest.ptx";
+  // This test is part of two programs, which may run at the same time.
+  std::string path = std::filesystem::temp_directory_path() /
+                     ("DevicePeaksTest-" + std::to_string(getpid()) + ".ptx");
   std::ofstream(path) << makeCudaPeakKernels().source;
   std::string assemble = "ptxas -arch=sm_80 -v " + path + " -o /dev/null >" + path + ".log 2>&1";
   EXPECT_EQ(std::system(assemble.c_str()), 0);

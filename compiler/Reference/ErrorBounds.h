@@ -15,7 +15,7 @@
 #ifndef ORIEL_COMPILER_REFERENCE_ERRORBOUNDS_H
 #define ORIEL_COMPILER_REFERENCE_ERRORBOUNDS_H
 
-#include "compiler/Reference/Tensor.h"
+#include "compiler/Reference/BoundedTensor.h"
 #include "frontend/ParameterSource.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -51,12 +51,6 @@ inline double typicalGammaFactor(int64_t roundings) {
 /// What a bound is of: any float32 evaluation, or the standard deviation over all.
 enum class Rounding { Worst, Typical };
 
-/// A value and, for each element, how far a float32 kernel's may be from it.
-struct BoundedTensor {
-  Tensor value;
-  Tensor bound;
-};
-
 /// Runs a block, such as a kernel's body, on exact arguments; returns the operands of its
 /// terminator. The block may contain nested kernels, but neither `oriel.param` nor
 /// `oriel.prepared`: pass parameters as arguments.
@@ -87,11 +81,6 @@ Tensor roundToFloat16(Tensor tensor);
 /// between the ends lies there rounded, too. (It is 2^-11 |value| more than the bound at most, and
 /// 2^-25 where float16 is subnormal, mostly 0.)
 BoundedTensor roundToFloat16(BoundedTensor tensor);
-
-/// Empty where each element of `actual` is within its bound, else a line that names the worst
-/// element, its values and the bound. Not a number never is within a bound, and an infinite bound
-/// (a row whose variance rounding errors swamp) is reported, too.
-std::string describeMismatch(const Tensor &actual, const BoundedTensor &expected);
 
 } // namespace oriel
 

@@ -11,7 +11,7 @@
 #include "frontend/ModuleParameters.h"
 #include "frontend/RandomParameters.h"
 #include "oriel/runtime.h"
-#include "tests/fuzz/ModuleRunner.h"
+#include "tests/fuzz/ModuleCase.h"
 
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
@@ -31,29 +31,42 @@ static ScheduleParameters drawSchedule(exec::KernelOp kernel, const KernelTarget
   return {{}, llvm::xxh3_64bits(target.name + kernel.printStructure())};
 }
 
-CheckOptions fuzz::makeCheckOptions() {
+/// With the cost model's schedules and with what a tuning table might say, one of them from the
+/// fused module.
+static void addVariants(std::vector<Variant> &variants, const std::string &name,
+                        const KernelTarget &target, bool firstFromFused) {
+  variants.push_back({name, {}, firstFromFused, {}});
+  variants.back().options.targets = {target};
+  variants.push_back({name + ", drawn schedules", {}, !firstFromFused, {}});
+  variants.back().options.targets = {target};
+  variants.back().options.schedule = drawSchedule;
+}
+
+static CheckOptions makeOptionsOfPipeline() {
   CheckOptions options;
-  auto addVariant = [&](const std::string &name, const KernelTarget &target) {
-    // In turn from the graph and from the fused module: with the cost model's schedules and with
-    // what a tuning table might say.
-    bool fromFused = options.variants.size() % 4 == 2;
-    options.variants.push_back({name, {}, fromFused});
-    options.variants.back().options.targets = {target};
-    options.variants.push_back({name + ", drawn schedules", {}, !fromFused});
-    options.variants.back().options.targets = {target};
-    options.variants.back().options.schedule = drawSchedule;
-  };
-  addVariant("x86-64-v3", *KernelTarget::get("x86-64-v3"));
-  if ((oriel_cpu_features() & ORIEL_ISA_X86_64_V4) == ORIEL_ISA_X86_64_V4) {
-    addVariant("x86-64-v4", *KernelTarget::get("x86-64-v4"));
-  } else {
-    addVariant("x86-64-v4's schedules in AVX2", KernelTarget::avx512SchedulesInAvx2());
-  }
   options.passes = [] { return createFusionPasses(); };
   options.compile = [](const CompileOptions &compileOptions, ModuleOp module,
                        const ParameterSource &parameters) {
     return Compiler(compileOptions, {}).run(module, &parameters);
   };
+  return options;
+}
+
+CheckOptions fuzz::makeCheckOptions() {
+  CheckOptions options = makeOptionsOfPipeline();
+  addVariants(options.variants, "x86-64-v3", *KernelTarget::get("x86-64-v3"), false);
+  if ((oriel_cpu_features() & ORIEL_ISA_X86_64_V4) == ORIEL_ISA_X86_64_V4) {
+    addVariants(options.variants, "x86-64-v4", *KernelTarget::get("x86-64-v4"), true);
+  } else {
+    addVariants(options.variants, "x86-64-v4's schedules in AVX2",
+                KernelTarget::avx512SchedulesInAvx2(), true);
+  }
+  return options;
+}
+
+CheckOptions fuzz::makeWriteOptions(const KernelTarget &target) {
+  CheckOptions options = makeOptionsOfPipeline();
+  addVariants(options.variants, target.name, target, false);
   return options;
 }
 
@@ -78,7 +91,6 @@ private:
   bool checkPass(ModuleOp module, std::unique_ptr<Pass> pass);
   bool checkText(ModuleOp module);
   bool checkVariant(const Variant &variant, ModuleOp module);
-  bool checkRun(const LoadedModule &loaded, int32_t batch);
 
   ModuleOp graph;
   const CheckOptions &options;
@@ -207,63 +219,20 @@ bool Checker::checkText(ModuleOp module) {
 // Compiled modules
 //===----------------------------------------------------------------------===//
 
-/// A tensor of `batch` items, which are the first of the given ones, over and over.
-static Tensor repeatItems(const Tensor &tensor, int64_t batch) {
-  Tensor result = tensor;
-  result.shape[0] = batch;
-  size_t size = tensor.values.size() / static_cast<size_t>(tensor.shape[0]);
-  result.values.resize(size * static_cast<size_t>(batch));
-  for (size_t i = 0; i < result.values.size(); ++i) {
-    result.values[i] = tensor.values[i % tensor.values.size()];
-  }
-  return result;
-}
-
-/// Two threads must give the bits of one, a second run those of the first, and so must memory and
-/// threads of other kinds.
-bool Checker::checkRun(const LoadedModule &loaded, int32_t batch) {
-  auto items =
-      llvm::map_to_vector(inputs, [&](const Tensor &input) { return repeatItems(input, batch); });
-  auto wanted = llvm::map_to_vector(expected, [&](const BoundedTensor &result) {
-    return BoundedTensor{repeatItems(result.value, batch), repeatItems(result.bound, batch)};
-  });
-  auto shapes =
-      llvm::map_to_vector(wanted, [](const BoundedTensor &want) { return want.value.shape; });
-  std::vector<std::vector<Tensor>> runs;
-  for (int32_t threads : {1, 2}) {
-    auto results = loaded.run(items, shapes, batch, threads);
-    if (!results) {
-      return differ(toString(results.takeError()));
-    }
-    runs.insert(runs.end(), results->begin(), results->end());
-  }
-  auto bare = loaded.runBare(items, shapes, batch);
-  if (!bare) {
-    return differ(toString(bare.takeError()));
-  }
-  runs.push_back(std::move(*bare));
-  for (auto [index, want] : llvm::enumerate(wanted)) {
-    if (std::string worst = describeMismatch(runs.front()[index], want); !worst.empty()) {
-      return differ("batch " + Twine(batch) + ", result " + Twine(index) + ": " + worst);
-    }
-    for (const std::vector<Tensor> &run : runs) {
-      if (run[index].values != runs.front()[index].values) {
-        return differ("batch " + Twine(batch) + ", result " + Twine(index) +
-                      ": the bits depend on the run");
-      }
-    }
-  }
-  return true;
-}
-
 bool Checker::checkVariant(const Variant &variant, ModuleOp module) {
   enter("compiling for " + variant.name);
-  std::string name = "oriel-fuzz-" + std::to_string(getpid()) + ".so";
   CompileOptions compileOptions = variant.options;
-  compileOptions.output = std::filesystem::temp_directory_path() / name;
+  std::string shortLived =
+      std::filesystem::temp_directory_path() / ("oriel-fuzz-" + std::to_string(getpid()));
+  compileOptions.output = (variant.writeTo.empty() ? shortLived : variant.writeTo) + ".so";
   OwningOpRef<ModuleOp> copy(module.clone());
   if (llvm::Error failure = options.compile(compileOptions, *copy, parameters)) {
     return differ(toString(std::move(failure)));
+  }
+  ModuleCase test{static_cast<int32_t>(inputs.front().shape[0]), inputs, expected};
+  if (!variant.writeTo.empty()) {
+    return writeCase(variant.writeTo + ".case", test) ||
+           differ("cannot write " + variant.writeTo + ".case");
   }
   enter("running " + variant.name);
   auto loaded = LoadedModule::load(compileOptions.output);
@@ -271,8 +240,10 @@ bool Checker::checkVariant(const Variant &variant, ModuleOp module) {
   if (!loaded) {
     return differ(toString(loaded.takeError()));
   }
-  auto batch = static_cast<int32_t>(inputs.front().shape[0]);
-  return checkRun(*loaded, batch) && checkRun(*loaded, batch == 1 ? 3 : 1);
+  return llvm::all_of(getBatches(test), [&](int32_t batch) {
+    std::string mismatch = findMismatch(*loaded, withBatch(test, batch));
+    return mismatch.empty() || differ(mismatch);
+  });
 }
 
 Verdict Checker::run() {

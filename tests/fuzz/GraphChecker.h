@@ -26,6 +26,8 @@ struct Variant {
   CompileOptions options;
   /// Whether compilation begins from the fused module, as from a dump.
   bool fromFused = false;
+  /// If not empty: the module is not run, but written to this path and `.so`, its case to `.case`.
+  std::string writeTo;
 };
 
 using CompileFunction =
@@ -40,6 +42,9 @@ struct CheckOptions {
 
 /// Every schedule in instructions that this processor has, through the whole pipeline.
 CheckOptions makeCheckOptions();
+
+/// Every schedule in the instructions of `target`, for modules to write: `writeTo` is to be set.
+CheckOptions makeWriteOptions(const KernelTarget &target);
 
 struct Verdict {
   enum class Kind {

@@ -10,6 +10,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <set>
@@ -21,13 +22,14 @@ using namespace oriel::fuzz;
 static constexpr const char *footer = R"(
 Each seed gives a graph. What differs is shrunk and written to OUT/graph-SEED.mlir, which
 `fuzz-graphs --graph` checks again and oriel-compile takes with --weights random:1.
+With --write-modules nothing compiled is run: run-modules does that, where the processor can.
 Exit code: 0 no difference, 1 differences, 2 wrong usage.)";
 
 namespace {
 
 struct CommandLine {
   uint64_t count = 100, firstSeed = 1;
-  std::string graph, out = ".", log;
+  std::string graph, out = ".", log, writeModules, target = "x86-64-v4";
   int shrinkAttempts = 300;
   bool printOnly = false;
 };
@@ -36,7 +38,8 @@ class Fuzzer {
 public:
   explicit Fuzzer(const CommandLine &line)
       : line(line), context(makeRegistry(), MLIRContext::Threading::DISABLED),
-        options(makeCheckOptions()) {}
+        options(line.writeModules.empty() ? makeCheckOptions()
+                                          : makeWriteOptions(*KernelTarget::get(line.target))) {}
 
   int checkSeeds();
   int checkFile();
@@ -49,6 +52,7 @@ private:
   }
 
   bool checkSeed(uint64_t seed);
+  void nameModules(const std::string &name);
   OwningOpRef<ModuleOp> shrink(const ChoiceSequence &choices, const Verdict &verdict);
   OwningOpRef<ModuleOp> slice(ModuleOp graph, const Verdict &verdict);
   CheckOptions onlyStage(const Verdict &verdict) const;
@@ -96,10 +100,20 @@ void Fuzzer::report(const std::string &name, ModuleOp graph, const Verdict &verd
   std::cout << text << "// shrunk to " << countOps(graph) << " ops in " << path << std::endl;
 }
 
+/// Where modules are written: says where those of this graph are.
+void Fuzzer::nameModules(const std::string &name) {
+  for (auto [index, variant] : llvm::enumerate(options.variants)) {
+    if (!line.writeModules.empty()) {
+      variant.writeTo = line.writeModules + "/" + name + "-" + std::to_string(index);
+    }
+  }
+}
+
 /// Whether all is well. A graph whose bounds say nothing is replaced by the next that the seed
 /// gives.
 bool Fuzzer::checkSeed(uint64_t seed) {
   constexpr uint64_t drawsOfSeed = 64;
+  nameModules("seed-" + std::to_string(seed));
   for (uint64_t draw = 0; draw < drawsOfSeed; ++draw) {
     Choices choices(seed * drawsOfSeed + draw);
     OwningOpRef<ModuleOp> graph = generateGraph(context, choices);
@@ -163,6 +177,7 @@ int Fuzzer::checkFile() {
   if (!graph) {
     return 2;
   }
+  nameModules(std::filesystem::path(line.graph).stem());
   Verdict verdict = checkGraphApart(*graph, options);
   const char *names[] = {"same", "vague", "different"};
   std::cout << line.graph << ": " << names[static_cast<int>(verdict.kind)];
@@ -188,6 +203,14 @@ int main(int argc, char **argv) {
   app.add_option("--out", line.out, "folder for what differs")->capture_default_str();
   app.add_option("--log", line.log, "file of the seeds that are well: read first, then added to");
   app.add_option("--shrink-attempts", line.shrinkAttempts, "graphs to try for a smaller one")
+      ->capture_default_str();
+  app.add_option("--write-modules", line.writeModules,
+                 "folder for modules and their cases, which run-modules runs")
+      ->check(CLI::ExistingDirectory);
+  app.add_option("--target", line.target, "what --write-modules compiles for")
+      ->check([](const std::string &name) {
+        return KernelTarget::get(name) ? "" : name + " is not a target";
+      })
       ->capture_default_str();
   app.add_flag("--print", line.printOnly, "print the graphs, check nothing");
   try {

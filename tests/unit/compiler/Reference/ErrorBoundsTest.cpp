@@ -234,22 +234,6 @@ TEST(ErrorBoundsTest, BoundsOfFloat16AreReached) {
   }
 }
 
-TEST(ErrorBoundsTest, NotANumberIsAMismatch) {
-  BoundedTensor expected{Tensor({2}, {1, 2}), Tensor({2}, {0.5, 0.5})};
-  EXPECT_EQ(describeMismatch(Tensor({2}, {1.5, 1.5}), expected), "");
-  EXPECT_THAT(describeMismatch(Tensor({2}, {1, std::numeric_limits<float>::quiet_NaN()}), expected),
-              HasSubstr("element 1"));
-  EXPECT_THAT(describeMismatch(Tensor({2}, {1, std::numeric_limits<float>::infinity()}), expected),
-              HasSubstr("element 1"));
-  EXPECT_EQ(describeMismatch(Tensor({1}, {1}), expected), "shapes differ");
-}
-
-TEST(ErrorBoundsTest, AValueWithoutAnErrorMayHaveABoundOfZero) {
-  BoundedTensor expected{Tensor({2}, {1, 2}), Tensor::zeros(std::vector<int64_t>{2})};
-  EXPECT_EQ(describeMismatch(expected.value, expected), "");
-  EXPECT_THAT(describeMismatch(Tensor({2}, {1, 2.0000002f}), expected), HasSubstr("element 1"));
-}
-
 // A batch norm folded into a convolution, as it stands in @prepare and as a kernel computes it.
 static constexpr char foldedBatchNorm[] = R"(
   func.func @prepare() {

@@ -76,6 +76,10 @@ DefinedValue defineLinear(llvm::StringRef name, llvm::ArrayRef<DefinedValue> par
 /// does not hold them they come from a test of borders, which loops over x may be partitioned by.
 Halide::Func withZerosAround(const DefinedValue &input, int64_t paddingY, int64_t paddingX);
 
+/// `input` with zeros around the map however far away it is read, as by tiles that go on behind its
+/// end, where there may be no memory. The zeros come from a test of borders.
+Halide::Func withZerosEverywhere(const DefinedValue &input);
+
 /// A convolution; `parts` as in defineLinear, of groups = 1 if more than one.
 DefinedValue defineConvolution(Conv2DOp op, llvm::ArrayRef<DefinedValue> parts,
                                const DefinedValue &filter, const DefinedValue *bias);

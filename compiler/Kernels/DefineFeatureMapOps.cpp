@@ -63,9 +63,11 @@ PoolStages oriel::definePool(const DefinedValue &input) {
 }
 
 Func oriel::withZerosAround(const DefinedValue &input, int64_t paddingY, int64_t paddingX) {
-  if (paddingY <= input.haloY && paddingX <= input.haloX) {
-    return input.func;
-  }
+  bool isInHalo = paddingY <= input.haloY && paddingX <= input.haloX;
+  return isInHalo ? input.func : withZerosEverywhere(input);
+}
+
+Func oriel::withZerosEverywhere(const DefinedValue &input) {
   int height = static_cast<int>(input.shape[1]), width = static_cast<int>(input.shape[2]);
   Func padded("padded");
   Var c("c"), x("x"), y("y"), b("b");

@@ -30,7 +30,8 @@ struct Part {
 static Part definePart(const DefinedValue &value, ArrayRef<int64_t> padding) {
   Part part{value.extent(), Func("inputs"), Func("transformed")};
   int paddingY = static_cast<int>(padding[0]), paddingX = static_cast<int>(padding[1]);
-  Func padded = withZerosAround(value, paddingY, paddingX);
+  // The last tiles end behind the map, by more than the padding.
+  Func padded = withZerosEverywhere(value);
   Var c("c"), x("x"), y("y"), b("b"), tx("tx"), ty("ty"), i("i"), j("j");
   part.inputs(c, x, y, tx, ty, b) = padded(c, 2 * tx - paddingX + x, 2 * ty - paddingY + y, b);
   auto row = [&](const Expr &x) {

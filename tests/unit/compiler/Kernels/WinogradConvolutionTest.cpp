@@ -63,6 +63,12 @@ TEST(WinogradConvolution, ReadsAndWritesTheCallersMemory) {
   }
 }
 
+TEST(WinogradConvolution, ReadsNothingFarBehindAMapWithoutPadding) {
+  for (int64_t width : {16, 20, 24, 28}) {
+    expectConvolves({.height = 31, .width = width, .inputs = 1, .outputs = 16, .padding = {0, 0}});
+  }
+}
+
 TEST(WinogradConvolution, ReadsAndStoresThroughHalos) {
   expectConvolves({.height = 6,
                    .width = 9,

@@ -224,18 +224,26 @@ void AttentionScheduler::scheduleScores() {
   scheduleTiledProduct(attention.scores, attention.products, attention.productTile, attention.keys);
 }
 
-/// A row's reduction: lane by lane first, then across the lanes.
+/// A row's reduction: lane by lane first, then across the lanes. Long rows in several vectors of
+/// lanes, so that an addition need not wait for the one before.
 void AttentionScheduler::scheduleRowReduction(Func reduction, const RDom &domain,
                                               const LoopLevel &row) {
   RVar vector("vector"), lane("lane");
   Var lanesOfSum("lanes");
-  Func partial = reduction.update().split(domain.x, vector, lane, lanes).rfactor(lane, lanesOfSum);
-  partial.compute_at(row).store_in(MemoryType::Register).vectorize(lanesOfSum, lanes);
-  partial.update().vectorize(lanesOfSum, lanes);
-  if (divideCeil(attention.keys, lanes) <= 16) {
+  int vectors = static_cast<int>(divideCeil(attention.keys, lanes));
+  bool isLong = vectors > 16;
+  int sums = isLong && vectors % 4 == 0 ? 4 : 1;
+  Func partial =
+      reduction.update().split(domain.x, vector, lane, sums * lanes).rfactor(lane, lanesOfSum);
+  partial.compute_at(row)
+      .store_in(MemoryType::Register)
+      .vectorize(lanesOfSum, lanes)
+      .unroll(lanesOfSum);
+  partial.update().vectorize(lanesOfSum, lanes).unroll(lanesOfSum);
+  if (!isLong) {
     partial.update().unroll(vector);
   }
-  reduction.update().atomic().vectorize(lane, lanes);
+  reduction.update().atomic().vectorize(lane, sums * lanes);
 }
 
 void AttentionScheduler::scheduleSoftmax() {

@@ -46,8 +46,8 @@ static std::vector<std::unique_ptr<Pass>> passesTo(Phase phase, ModuleOp module,
                                                    const CompileOptions &options) {
   std::vector<std::unique_ptr<Pass>> passes;
   if (phase == Phase::Fused) {
-    passes = createFusionPasses(
-        llvm::any_of(options.targets, [](const KernelTarget &target) { return target.isGpu(); }));
+    auto isGpu = [](const KernelTarget &target) { return target.isGpu(); };
+    passes = createFusionPasses({.forDevices = llvm::any_of(options.targets, isGpu)});
   } else if (phase == Phase::Exec) {
     if (phaseOf(module) < Phase::Exec) {
       passes.push_back(createGraphToExecPass({options.precision}));

@@ -51,6 +51,8 @@ namespace {
 // kernel(kernel(kernel(x) { silu(conv(x)) }) { silu(depthwise(e)) }) { conv(f) }
 //   = kernel(x) { conv(silu(depthwise(silu(conv(x))))) }
 struct FuseInvertedResidualPass : impl::FuseInvertedResidualPassBase<FuseInvertedResidualPass> {
+  using FuseInvertedResidualPassBase::FuseInvertedResidualPassBase;
+
   void runOnOperation() override {
     SmallVector<KernelOp> filters;
     for (auto kernel : getOperation().getOps<KernelOp>()) {
@@ -64,7 +66,7 @@ struct FuseInvertedResidualPass : impl::FuseInvertedResidualPassBase<FuseInverte
       Operation *expand = getExpansion(filter, getActivatedConvolution(filter));
       Operation *project = getProjection(filter);
       if (expand && project) {
-        (void)fuse(rewriter, {expand, filter, project}, getArgument());
+        (void)fuse(rewriter, {expand, filter, project}, {getArgument(), !always});
       }
     }
   }

@@ -26,8 +26,10 @@ namespace {
 
 // kernel(kernel(x) { gelu(linear(x)) }) { linear(h) } = kernel(x) { linear(gelu(linear(x))) }
 struct FuseMlpPass : impl::FuseMlpPassBase<FuseMlpPass> {
+  using FuseMlpPassBase::FuseMlpPassBase;
+
   void runOnOperation() override {
-    fuseIntoReaders(getOperation(), getArgument(), isHiddenLayer, isGemm);
+    fuseIntoReaders(getOperation(), {getArgument(), !always}, isHiddenLayer, isGemm);
   }
 };
 

@@ -132,16 +132,16 @@ std::vector<std::string> listLayers(ArrayRef<Operation *> parts) {
 }
 
 /// A kernel of copies of `parts` before the last of them, or why there is none. `reason` may also
-/// say what a kernel gains.
+/// say what a kernel gains, or that it gains nothing.
 static FailureOr<KernelOp> copyWherePlanned(RewriterBase &rewriter, ArrayRef<Operation *> parts,
-                                            std::string &reason) {
+                                            bool asksCostModel, std::string &reason) {
   if (!areSelfContained(parts)) {
     reason = "an intermediate result has other readers";
     return failure();
   }
   KernelOp kernel = copyIntoKernel(rewriter, parts);
   FailureOr<KernelPlan> plan = planKernel(kernel, &reason);
-  if (failed(plan) || !isFasterThanParts(*plan, reason)) {
+  if (failed(plan) || (!isFasterThanParts(*plan, reason) && asksCostModel)) {
     rewriter.eraseOp(kernel);
     return failure();
   }
@@ -151,21 +151,21 @@ static FailureOr<KernelOp> copyWherePlanned(RewriterBase &rewriter, ArrayRef<Ope
   return kernel;
 }
 
-FailureOr<KernelOp> fuse(RewriterBase &rewriter, ArrayRef<Operation *> parts, StringRef pass,
+FailureOr<KernelOp> fuse(RewriterBase &rewriter, ArrayRef<Operation *> parts, FusingPass pass,
                          std::string *refusal) {
   std::string reason;
-  FailureOr<KernelOp> kernel = copyWherePlanned(rewriter, parts, reason);
+  FailureOr<KernelOp> kernel = copyWherePlanned(rewriter, parts, pass.asksCostModel, reason);
   if (failed(kernel)) {
     if (refusal) {
       *refusal = reason;
     } else {
-      remarkNotFused(parts.back(), pass, listNames(parts) + " are not one kernel: " + reason,
+      remarkNotFused(parts.back(), pass.name, listNames(parts) + " are not one kernel: " + reason,
                      listLayers(parts));
     }
     return failure();
   }
   if (parts.size() > 1) {
-    remarkFused(*kernel, pass,
+    remarkFused(*kernel, pass.name,
                 listNames(parts) + " are one kernel" + (reason.empty() ? "" : ": " + reason),
                 listLayers(parts));
   }
@@ -181,7 +181,8 @@ FailureOr<KernelOp> fuse(RewriterBase &rewriter, ArrayRef<Operation *> parts, St
 std::string explainBoundary(Operation *producer, Operation *reader) {
   IRRewriter rewriter(producer->getContext());
   std::string reason;
-  FailureOr<KernelOp> kernel = copyWherePlanned(rewriter, {producer, reader}, reason);
+  FailureOr<KernelOp> kernel =
+      copyWherePlanned(rewriter, {producer, reader}, /*asksCostModel=*/true, reason);
   if (failed(kernel)) {
     return reason;
   }
@@ -223,7 +224,7 @@ static Nearness getNearness(OpOperand &operand, OpPredicate isReader) {
   return use->getOperandNumber() == 0 ? Nearness::AsOperand : Nearness::Elsewhere;
 }
 
-void fuseIntoReaders(func::FuncOp function, StringRef pass, OpPredicate isProducer,
+void fuseIntoReaders(func::FuncOp function, FusingPass pass, OpPredicate isProducer,
                      OpPredicate isReader) {
   SmallVector<Operation *> producers;
   for (Operation &op : function.getBody().front()) {
@@ -241,9 +242,10 @@ void fuseIntoReaders(func::FuncOp function, StringRef pass, OpPredicate isProduc
     if (nearness == Nearness::AsOperand && producer->hasOneUse()) {
       (void)fuse(rewriter, {producer, *producer->user_begin()}, pass);
     } else if (nearness == Nearness::AsOperand) {
-      remarkNotFused(producer, pass, name + " has several readers");
+      remarkNotFused(producer, pass.name, name + " has several readers");
     } else if (nearness == Nearness::Elsewhere) {
-      remarkNotFused(producer, pass, name + " is read, but not as the operand that is computed on");
+      remarkNotFused(producer, pass.name,
+                     name + " is read, but not as the operand that is computed on");
     }
   }
 }

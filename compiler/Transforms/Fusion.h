@@ -15,6 +15,16 @@
 
 namespace oriel {
 
+/// Who fuses: a pass, which remarks name. It asks the cost model whether one kernel is faster than
+/// several, or does not care.
+struct FusingPass {
+  FusingPass(llvm::StringRef name, bool asksCostModel = true)
+      : name(name), asksCostModel(asksCostModel) {}
+
+  llvm::StringRef name;
+  bool asksCostModel;
+};
+
 /// Computes `parts` in one kernel, in place of the last of them.
 ///
 /// Parts are graph ops or kernels of one block, in order of execution; each has one result, and
@@ -24,7 +34,7 @@ namespace oriel {
 /// parts became one. Where no kernel can compute the parts, or one would be slower than several,
 /// nothing changes, and a remark says why if `refusal` is null; else the reason is put there.
 llvm::FailureOr<KernelOp> fuse(mlir::RewriterBase &rewriter,
-                               llvm::ArrayRef<mlir::Operation *> parts, llvm::StringRef pass,
+                               llvm::ArrayRef<mlir::Operation *> parts, FusingPass pass,
                                std::string *refusal = nullptr);
 
 /// The layers of ops and of what kernels hold, each once, without unnamed ones.
@@ -42,7 +52,7 @@ using OpPredicate = llvm::function_ref<bool(mlir::Operation *)>;
 
 /// Fuses each op of `function` that `isProducer` with the one op or kernel that reads it, where the
 /// reading op reads it as operand 0 and `isReader`.
-void fuseIntoReaders(mlir::func::FuncOp function, llvm::StringRef pass, OpPredicate isProducer,
+void fuseIntoReaders(mlir::func::FuncOp function, FusingPass pass, OpPredicate isProducer,
                      OpPredicate isReader);
 
 /// Lets each op of `function` that `isAnchor`, or the kernel around one, take in the pointwise ops

@@ -10,7 +10,7 @@ using namespace mlir;
 
 namespace oriel {
 
-std::vector<std::unique_ptr<Pass>> createFusionPasses(bool forDevices) {
+std::vector<std::unique_ptr<Pass>> createFusionPasses(const FusionOptions &options) {
   std::vector<std::unique_ptr<Pass>> passes;
   auto add = [&](std::unique_ptr<Pass> pass) { passes.push_back(std::move(pass)); };
 
@@ -40,10 +40,10 @@ std::vector<std::unique_ptr<Pass>> createFusionPasses(bool forDevices) {
   add(createFuseLayerNormPoolPass());
 
   // Layers with their prologues and epilogues, so that the cost model sees whole kernels.
-  if (!forDevices) {
-    add(createFuseInvertedResidualPass());
+  if (!options.forDevices) {
+    add(createFuseInvertedResidualPass({.always = options.always}));
   }
-  add(createFuseMlpPass());
+  add(createFuseMlpPass({.always = options.always}));
 
   // Whatever nothing has taken.
   add(createFormKernelsPass());

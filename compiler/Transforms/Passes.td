@@ -119,6 +119,9 @@ def SinkRowPermutationsPass : Pass<"sink-row-permutations", "::mlir::func::FuncO
 // Fusion: ops into kernels
 //===----------------------------------------------------------------------===//
 
+/// Of a fusion that the cost model decides on.
+defvar Oriel_AlwaysOption = Option<"always", "always", "bool", "false", "fuse what can be one kernel, slower or not">;
+
 class Oriel_FusionPass<string flag> : Pass<flag, "::mlir::func::FuncOp"> {
   let dependentDialects = ["::oriel::OrielDialect"];
 }
@@ -300,6 +303,7 @@ def FuseLayerNormPoolPass : Oriel_FusionPass<"fuse-layer-norm-pool"> {
 
 def FuseInvertedResidualPass : Oriel_FusionPass<"fuse-inverted-residual"> {
   let summary = "keep the wide activations of MobileNetV2's block in the cache";
+  let options = [Oriel_AlwaysOption];
   let description = [{
     A 1x1 convolution, a depthwise convolution and a 1x1 convolution, with activations between them, become one kernel
     that goes through the map line by line. Runs after fuse-conv-silu and fuse-gemm-epilogue, and not for devices. Only
@@ -335,6 +339,7 @@ def FuseInvertedResidualPass : Oriel_FusionPass<"fuse-inverted-residual"> {
 
 def FuseMlpPass : Oriel_FusionPass<"fuse-mlp"> {
   let summary = "keep the activation between two linear layers in the cache";
+  let options = [Oriel_AlwaysOption];
   let description = [{
     Runs after fuse-conv-silu and fuse-gemm-epilogue. Only where the cost model expects a gain: a task reads both
     weights whole, which pays where rows are many. A remark says what it weighed.

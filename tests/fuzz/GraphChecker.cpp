@@ -44,7 +44,9 @@ static void addVariants(std::vector<Variant> &variants, const std::string &name,
 
 static CheckOptions makeOptionsOfPipeline() {
   CheckOptions options;
-  options.passes = [] { return createFusionPasses(); };
+  // From the fused module on also with kernels that the cost model would leave apart, as such
+  // graphs are small.
+  options.passes = [] { return createFusionPasses({.always = true}); };
   options.compile = [](const CompileOptions &compileOptions, ModuleOp module,
                        const ParameterSource &parameters) {
     return Compiler(compileOptions, {}).run(module, &parameters);

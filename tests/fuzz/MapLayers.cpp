@@ -114,9 +114,18 @@ static Value addConvNormAct(GraphWriter &writer, Value input, const Filter &filt
   return result && activate ? writer.add<SiluOp>(result) : result;
 }
 
+/// An input so small that an expansion of it is allowed.
+static Value addSmallMap(GraphWriter &writer) {
+  constexpr int64_t mostElements = 1 << 12;
+  int64_t channels = writer.choices.pick<int64_t>({1, 3, 8, 12, 16, 17, 24, 32, 40, 48});
+  int64_t width = writer.drawExtent(), height = writer.drawExtent();
+  height = std::clamp<int64_t>(mostElements / (channels * width), 1, height);
+  return writer.input({height, width, channels});
+}
+
 /// MobileNetV2's block: expand, depthwise, project, residual.
 void fuzz::addInvertedResidual(GraphWriter &writer) {
-  Value input = writer.pickRank(4);
+  Value input = writer.choices.oneIn(2) ? writer.pickRank(4) : addSmallMap(writer);
   if (!input) {
     return;
   }

@@ -1,5 +1,6 @@
 // RUN: oriel-opt %s --fuse-conv-silu --fuse-gemm-epilogue --fuse-inverted-residual --split-input-file | FileCheck %s
 // RUN: oriel-opt %s --fuse-conv-silu --fuse-gemm-epilogue --fuse-inverted-residual --split-input-file --remarks-filter=fusion -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
+// RUN: oriel-opt %s --fuse-conv-silu --fuse-gemm-epilogue --fuse-inverted-residual=always --split-input-file | FileCheck %s --check-prefix=ALWAYS
 
 // The residual is the kernel's own operand.
 // REMARK: fuse-inverted-residual {{.*}}conv2d+silu, conv2d+silu, conv2d+add are one kernel: 2.1 MB of expanded activation stay in the cache
@@ -55,6 +56,13 @@ func.func @strided(%x: tensor<2x64x64x32xf32>) -> tensor<2x32x32x48xf32> {
 
 // Must not fuse: the expanded activation is small.
 // REMARK: fuse-inverted-residual {{.*}}conv2d+silu, conv2d+silu, conv2d are not one kernel: the 0.5 MB of expanded activation hardly leave the cache
+// ALWAYS-LABEL: func @small
+// ALWAYS: oriel.kernel
+// ALWAYS-NEXT: oriel.conv2d
+// ALWAYS-NEXT: oriel.silu
+// ALWAYS-NEXT: oriel.conv2d
+// ALWAYS-NEXT: oriel.silu
+// ALWAYS-NEXT: oriel.conv2d
 // CHECK-LABEL: func @small
 // CHECK: oriel.yield
 // CHECK: oriel.yield
@@ -95,6 +103,9 @@ func.func @wide_lines(%x: tensor<1x32x256x32xf32>) -> tensor<1x32x256x32xf32> {
 
 // Must not fuse: the filtered activation is a result, too.
 // REMARK: fuse-inverted-residual {{.*}}are not one kernel: an intermediate result has other readers
+// ALWAYS-LABEL: func @other_reader
+// ALWAYS: oriel.yield
+// ALWAYS: oriel.yield
 // CHECK-LABEL: func @other_reader
 // CHECK: oriel.yield
 // CHECK: oriel.yield

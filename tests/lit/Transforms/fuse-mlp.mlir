@@ -1,5 +1,6 @@
 // RUN: oriel-opt %s --fuse-gemm-epilogue --fuse-conv-silu --fuse-mlp --split-input-file | FileCheck %s
 // RUN: oriel-opt %s --fuse-gemm-epilogue --fuse-conv-silu --fuse-mlp --split-input-file --remarks-filter=fusion -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
+// RUN: oriel-opt %s --fuse-gemm-epilogue --fuse-conv-silu --fuse-mlp=always --split-input-file | FileCheck %s --check-prefix=ALWAYS
 
 // The residual is the kernel's own operand.
 // REMARK: fuse-mlp {{.*}}linear+gelu, linear+add are one kernel: 2.1 MB of hidden activation stay in the cache
@@ -43,6 +44,11 @@ func.func @convolutions(%x: tensor<2x64x64x32xf32>) -> tensor<2x64x64x32xf32> {
 
 // Must not fuse: the hidden activation is small.
 // REMARK: fuse-mlp {{.*}}linear+gelu, linear are not one kernel: the 0.0 MB of hidden activation hardly leave the cache
+// ALWAYS-LABEL: func @small
+// ALWAYS: oriel.kernel
+// ALWAYS-NEXT: oriel.linear
+// ALWAYS-NEXT: oriel.gelu
+// ALWAYS-NEXT: oriel.linear
 // CHECK-LABEL: func @small
 // CHECK: oriel.kernel
 // CHECK: oriel.yield
@@ -77,6 +83,9 @@ func.func @large_weights(%x: tensor<1x28x28x192xf32>) -> tensor<1x28x28x192xf32>
 
 // Must not fuse: the activation is a result, too.
 // REMARK: fuse-mlp {{.*}}linear+gelu has several readers
+// ALWAYS-LABEL: func @other_reader
+// ALWAYS: oriel.yield
+// ALWAYS: oriel.linear
 // CHECK-LABEL: func @other_reader
 // CHECK: oriel.kernel
 // CHECK: oriel.yield

@@ -70,11 +70,11 @@ def parse_arguments():
 
 def start_results(arguments):
     """What stands in the JSON before the first run, those of an earlier file with --update among it."""
-    earlier = json.loads(arguments.output.read_text())["runs"] if arguments.update and arguments.output.exists() else []
+    earlier = json.loads(arguments.output.read_text()) if arguments.update and arguments.output.exists() else {}
     return {
         "machine": describe_machine(),
-        "peaks": measure_peaks(arguments.build, arguments.threads) if arguments.peaks else {},
-        "runs": earlier,
+        "peaks": measure_peaks(arguments.build, arguments.threads) if arguments.peaks else earlier.get("peaks", {}),
+        "runs": earlier.get("runs", []),
     }
 
 

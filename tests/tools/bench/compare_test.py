@@ -54,10 +54,13 @@ class Compare(unittest.TestCase):
             self.assertGreater(worker["memory"], 5e6)
         self.assertIn("Oriel against its baseline, 2 configurations", printed)
 
-    def test_keeps_the_other_configurations_of_the_file(self):
+    def test_keeps_the_other_configurations_of_the_file_and_its_peaks(self):
         self.results("--models", CASE, "--batches=1", "--threads=1")
+        peaks = {"1": 50.0, "2": 100.0}
+        self.output.write_text(json.dumps({**json.loads(self.output.read_text()), "peaks": peaks}))
         runs, _ = self.results("--models", CASE, "--batches=2", "--threads=1", "--update")
         self.assertEqual([run["batch"] for run in runs], [1, 2])
+        self.assertEqual(json.loads(self.output.read_text())["peaks"], peaks)
 
     def test_shows_wrong_logits_as_a_failure(self):
         case = self.scratch / "case"

@@ -233,14 +233,24 @@ void fuseIntoReaders(func::FuncOp function, FusingPass pass, OpPredicate isProdu
     }
   }
   IRRewriter rewriter(function.getContext());
-  for (Operation *producer : producers) {
+  for (size_t i = 0; i < producers.size(); ++i) {
+    Operation *producer = producers[i];
+    if (!producer) {
+      continue;
+    }
     std::string name = listNames(producer);
     Nearness nearness = Nearness::Far;
     for (OpOperand &use : producer->getUses()) {
       nearness = std::max(nearness, getNearness(use, isReader));
     }
     if (nearness == Nearness::AsOperand && producer->hasOneUse()) {
-      (void)fuse(rewriter, {producer, *producer->user_begin()}, pass);
+      Operation *reader = *producer->user_begin();
+      FailureOr<KernelOp> kernel = fuse(rewriter, {producer, reader}, pass);
+      if (succeeded(kernel)) {
+        // The reader is gone, and may have been a producer itself.
+        Operation *next = isProducer(*kernel) ? kernel->getOperation() : nullptr;
+        std::replace(producers.begin(), producers.end(), reader, next);
+      }
     } else if (nearness == Nearness::AsOperand) {
       remarkNotFused(producer, pass.name, name + " has several readers");
     } else if (nearness == Nearness::Elsewhere) {

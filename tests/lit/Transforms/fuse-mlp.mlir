@@ -111,3 +111,27 @@ func.func @no_activation(%x: tensor<1x64x64x32xf32>) -> tensor<1x64x64x32xf32> {
   %m = oriel.linear %l, %v : (tensor<1x64x64x128xf32>, tensor<32x128xf32>) -> tensor<1x64x64x32xf32>
   return %m : tensor<1x64x64x32xf32>
 }
+
+// -----
+
+// The first reader is a hidden layer, too.
+// ALWAYS-LABEL: func @chain
+// CHECK-LABEL: func @chain
+// CHECK: oriel.kernel
+// CHECK-NEXT: oriel.linear
+// CHECK-NEXT: oriel.gelu
+// CHECK-NEXT: oriel.linear
+// CHECK-NEXT: oriel.gelu
+// CHECK-NEXT: oriel.yield
+// CHECK: oriel.linear
+func.func @chain(%x: tensor<1x64x64x32xf32>) -> tensor<1x64x64x32xf32> {
+  %w = oriel.param "fc1.weight" : tensor<128x32xf32>
+  %v = oriel.param "fc2.weight" : tensor<32x128xf32>
+  %u = oriel.param "fc3.weight" : tensor<32x32xf32>
+  %l = oriel.linear %x, %w : (tensor<1x64x64x32xf32>, tensor<128x32xf32>) -> tensor<1x64x64x128xf32>
+  %g = oriel.gelu %l : (tensor<1x64x64x128xf32>) -> tensor<1x64x64x128xf32>
+  %m = oriel.linear %g, %v : (tensor<1x64x64x128xf32>, tensor<32x128xf32>) -> tensor<1x64x64x32xf32>
+  %h = oriel.gelu %m : (tensor<1x64x64x32xf32>) -> tensor<1x64x64x32xf32>
+  %y = oriel.linear %h, %u : (tensor<1x64x64x32xf32>, tensor<32x32xf32>) -> tensor<1x64x64x32xf32>
+  return %y : tensor<1x64x64x32xf32>
+}

@@ -137,6 +137,21 @@ static void scheduleBlockedSums(KernelBuilder &builder, Gemm &gemm, const LoopLe
   scheduleTileSums(partial, gemm.product, {sums, tile});
 }
 
+/// The sums of a tile of the output, computed at `tile`, whose rows are the loop `row`. Silu and
+/// gelu need so many registers that the compiler takes them from the sums, all along the reduction:
+/// there each row of sums is read from scratch, which an epilogue that only adds would wait for.
+static void scheduleSumsOfOutput(KernelBuilder &builder, Gemm &gemm, const Var &tile,
+                                 const Var &row) {
+  bool hasFunction =
+      llvm::any_of(builder.plan.epilogue, [](Operation *op) { return isa<SiluOp, GeluOp>(op); });
+  if (hasFunction) {
+    scheduleTileThroughScratch(gemm.product, {gemm.output, tile});
+  } else {
+    gemm.output.unroll(row);
+    scheduleTileSums(gemm.product.sums.func, gemm.product, {gemm.output, tile});
+  }
+}
+
 /// All rows of the batch as one dimension, in blocks of tiles; groups of panels where blocks are
 /// few.
 static void scheduleFlat(KernelBuilder &builder, Gemm &gemm) {
@@ -161,14 +176,14 @@ static void scheduleFlat(KernelBuilder &builder, Gemm &gemm) {
       .reorder(lane, r, tile, panel, group, block)
       .vectorize(lane, panelLanes)
       .unroll(lane)
-      .unroll(r)
       .fuse(group, block, task)
       .parallel(task);
   if (isBlocked) {
+    output.unroll(r);
     scheduleBlockedSums(builder, gemm, {output, task});
   } else {
     prefetchPanels(builder, gemm, gemm.blocks.depth, {{tile.name(), gemm.blocks.tiles}});
-    scheduleTileSums(gemm.product.sums.func, gemm.product, {output, tile});
+    scheduleSumsOfOutput(builder, gemm, tile, r);
   }
   schedulePreparedRows(builder, gemm.rows, {output, task}, blockRows);
 }
@@ -205,14 +220,14 @@ static void scheduleMap(KernelBuilder &builder, Gemm &gemm) {
   } else {
     output.reorder(lane, r, tile, panel, line, task);
   }
-  output.vectorize(lane, panelLanes).unroll(lane).unroll(r).parallel(task);
+  output.vectorize(lane, panelLanes).unroll(lane).parallel(task);
   int64_t lineTiles = llvm::divideCeil(width, gemm.product.tile.rows);
   std::vector<PanelPrefetch::Loop> tiles = {{tile.name(), lineTiles}};
   if (gemm.rows.isEmpty()) {
     tiles.insert(tiles.begin(), {line.name(), blockHeight});
   }
   prefetchPanels(builder, gemm, static_cast<int>(reductionDepth(builder.plan.anchor)), tiles);
-  scheduleTileSums(gemm.product.sums.func, gemm.product, {output, tile});
+  scheduleSumsOfOutput(builder, gemm, tile, r);
   schedulePreparedRows(builder, gemm.rows, {output, line}, std::nullopt);
 }
 

@@ -49,3 +49,16 @@ void oriel::scheduleTileSums(Func sums, const TiledProduct &product, const LoopL
     update.vectorize(n, panelLanes).unroll(n).unroll(row);
   }
 }
+
+void oriel::scheduleTileThroughScratch(const TiledProduct &product, const LoopLevel &level) {
+  Func sums = product.sums.func, tile = sums.in();
+  Var n = tile.args()[0], row = tile.args()[1];
+  tile.compute_at(level)
+      .store_in(MemoryType::Stack)
+      .bound_extent(n, product.columns())
+      .bound_extent(row, product.tile.rows)
+      .vectorize(n, panelLanes)
+      .unroll(n)
+      .unroll(row);
+  scheduleTileSums(sums, product, level);
+}

@@ -36,6 +36,10 @@ int64_t reductionDepth(mlir::Operation *op);
 void scheduleTileSums(Halide::Func sums, const TiledProduct &product,
                       const Halide::LoopLevel &level);
 
+/// Sums a tile at `level` as above, then stores it to scratch on the stack, from where the loops
+/// inside of `level` read it. To be called when all that reads the product is defined.
+void scheduleTileThroughScratch(const TiledProduct &product, const Halide::LoopLevel &level);
+
 /// The loops of a stage over (c, row) that stores the product's tiles, one tile after the other
 /// down a panel; returns the loop over a panel's tiles.
 template <typename StageOrFunc>

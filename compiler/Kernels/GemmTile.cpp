@@ -50,6 +50,16 @@ static int64_t shareOut(int64_t panelTiles, int64_t blocks, int64_t tasks) {
   return best;
 }
 
+/// Groups of panels where there is one block of rows: a few, best an even number.
+static int64_t shareOutRow(int64_t panelTiles) {
+  for (int64_t groups : {4, 2, 3, 5, 7}) {
+    if (panelTiles % groups == 0) {
+      return groups;
+    }
+  }
+  return 1;
+}
+
 GemmBlocks oriel::chooseGemmBlocks(int64_t rows, int64_t panels, int64_t depth, GemmTile tile,
                                    const KernelTarget &target) {
   int64_t tiles = divideCeil(rows, int64_t(tile.rows));
@@ -72,15 +82,19 @@ GemmBlocks oriel::chooseGemmBlocks(int64_t rows, int64_t panels, int64_t depth, 
   if (blocks % 2 == 1 && blocks < 9 && tiles >= 12) {
     ++blocks;
   }
-  // Few rows: halve, or quarter, the panels instead.
   int64_t groups = 1;
   if (blocks == 1) {
-    for (int64_t count : {4, 2, 3, 5, 7}) {
-      if (panelTiles % count == 0) {
-        groups = count;
-        break;
-      }
+    groups = shareOutRow(panelTiles);
+    if (groups % 2 == 1 && tiles > 1) {
+      blocks = 2;
     }
+  }
+  // Where the last block lacks so many tiles that two threads would share them badly, they share
+  // panels, too.
+  constexpr int64_t manyTasks = 16;
+  int64_t tilesOfHalf = divideCeil(blocks, int64_t(2)) * divideCeil(tiles, blocks);
+  if (blocks > 1 && 2 * tilesOfHalf * 10 > tiles * 11) {
+    groups = shareOut(panelTiles, blocks, manyTasks);
   }
   return {static_cast<int>(divideCeil(tiles, blocks)), static_cast<int>(panels / groups),
           static_cast<int>(depth)};

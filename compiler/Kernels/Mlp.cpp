@@ -12,6 +12,7 @@
 #include "compiler/Kernels/Families.h"
 #include "compiler/Kernels/MlpBlocks.h"
 #include "compiler/Kernels/PreparedRows.h"
+#include "compiler/Kernels/ScheduleChoices.h"
 #include "compiler/Kernels/TiledProduct.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -117,6 +118,21 @@ static void scheduleMap(KernelBuilder &builder, Mlp &mlp) {
   schedulePreparedRows(builder, mlp.rows, level, rows);
 }
 
+/// The blocks, whose tiles of rows the request may choose where rows are one dimension.
+static void chooseBlocks(KernelBuilder &builder, Mlp &mlp, const MlpShape &shape) {
+  MlpBlocks &blocks = mlp.blocks;
+  blocks = chooseMlpBlocks(shape, builder.target);
+  mlp.expand.tile = blocks.expand;
+  mlp.project.tile = blocks.project;
+  if (builder.isFlat()) {
+    int64_t tileRows = blocks.project.rows;
+    blocks.rows =
+        static_cast<int>(tileRows * chooseCount(builder, "task_tiles", blocks.rows / tileRows,
+                                                llvm::divideCeil(shape.rows, tileRows)));
+    blocks.hiddenRows = static_cast<int>(llvm::alignTo(blocks.rows, blocks.expand.rows));
+  }
+}
+
 void oriel::buildMlp(KernelBuilder &builder) {
   if (builder.rowsAreDense()) {
     builder.flattenRows();
@@ -126,9 +142,7 @@ void oriel::buildMlp(KernelBuilder &builder) {
   if (!builder.isFlat()) {
     shape.itemRows = mlp.project.sums.shape[2];
   }
-  mlp.blocks = chooseMlpBlocks(shape, builder.target);
-  mlp.expand.tile = mlp.blocks.expand;
-  mlp.project.tile = mlp.blocks.project;
+  chooseBlocks(builder, mlp, shape);
   builder.describe("register tiles " + Twine(mlp.expand.tile.rows) + "x" +
                    Twine(mlp.expand.columns()) + " and " + Twine(mlp.project.tile.rows) + "x" +
                    Twine(mlp.project.columns()) + ", tasks of " + Twine(mlp.blocks.rows) + " rows");

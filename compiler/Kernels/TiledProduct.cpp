@@ -42,7 +42,10 @@ void oriel::scheduleTileSums(Func sums, const TiledProduct &product, const LoopL
     RVar k(update.get_schedule().rvars()[0].var);
     if (product.steps > 1) {
       RVar steps(reductionLoop), step("k_step");
-      update.split(k, steps, step, product.steps).reorder(n, row, step, steps).unroll(step);
+      update.split(k, steps, step, product.steps).reorder(n, row, step, steps);
+      if (product.unrollsSteps) {
+        update.unroll(step);
+      }
     } else {
       update.reorder(n, row, k);
     }

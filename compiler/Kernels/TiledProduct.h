@@ -17,9 +17,11 @@ struct TiledProduct {
   DefinedValue sums;
   int parts = 1;
   GemmTile tile{};
-  /// Of the reduction, a divisor of its extent: unrolled, in the loop `reductionLoop`. 1: no such
-  /// loop.
+  /// Of the reduction, a divisor of its extent: those of one turn of the loop `reductionLoop`. 1:
+  /// no such loop.
   int steps = 1;
+  /// The steps of a turn are unrolled, and not a loop of their own.
+  bool unrollsSteps = true;
 
   int columns() const { return tile.panels * panelLanes; }
 };

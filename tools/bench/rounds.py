@@ -25,9 +25,9 @@ class WorkerFailure(Exception):
 
 
 def worker_environment(setup):
-    """One number of threads for every library that asks the environment, and no GPU."""
-    names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-    threads = {name: str(setup.threads) for name in names}
+    """One number of threads for every library that asks the environment, and no GPU. OpenBLAS is numpy's, which only holds
+    arrays here: its threads would spin for 2^26 cycles after the import, and take a processor from the peer's first runs."""
+    threads = {"OMP_NUM_THREADS": str(setup.threads), "MKL_NUM_THREADS": str(setup.threads), "OPENBLAS_NUM_THREADS": "1"}
     return {**os.environ, **threads, "CUDA_VISIBLE_DEVICES": "", "PYTHONDONTWRITEBYTECODE": "1"}
 
 

@@ -11,11 +11,16 @@ import signal
 import subprocess
 import sys
 import tempfile
+import types
 import unittest
 
 import numpy
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT / "tools/bench"))
+
+import rounds  # noqa: E402
+
 BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
 CASE = ROOT / "models/data/mobilevit_xxs_cifar10"
 
@@ -53,6 +58,12 @@ class Compare(unittest.TestCase):
             self.assertEqual(len(worker["rounds"]), 2)
             self.assertGreater(worker["memory"], 5e6)
         self.assertIn("Oriel against its baseline, 2 configurations", printed)
+
+    def test_numpy_starts_no_threads_beside_the_peers(self):
+        count = "import numpy, os; print(len(os.listdir('/proc/self/task')))"
+        environment = rounds.worker_environment(types.SimpleNamespace(threads=2))
+        printed = subprocess.run([sys.executable, "-c", count], env=environment, capture_output=True, text=True, check=True).stdout
+        self.assertEqual(printed, "1\n")
 
     def test_keeps_the_other_configurations_of_the_file_and_its_peaks(self):
         self.results("--models", CASE, "--batches=1", "--threads=1")

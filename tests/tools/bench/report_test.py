@@ -114,9 +114,10 @@ class Page(unittest.TestCase):
             page.insert("no markers", "new\n")
 
     def test_docs_hold_what_their_numbers_say(self):
-        text = (ROOT / "docs/performance.md").read_text()
-        results = json.loads((ROOT / "docs/performance.json").read_text())
-        self.assertEqual(text, page.insert(text, page.section(results, "performance.svg")))
+        for name in ("performance", "performance_avx512"):
+            text = (ROOT / f"docs/{name}.md").read_text()
+            results = json.loads((ROOT / f"docs/{name}.json").read_text())
+            self.assertEqual(text, page.insert(text, page.section(results, f"{name}.svg")))
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ private:
 BufferType ProgramBuilder::bufferType(Value value, Space space) {
   auto tensor = cast<RankedTensorType>(value.getType());
   int64_t extent = tensor.getShape().back();
-  int64_t pitch = space == Space::Arena ? roundUpToPanel(extent) : extent;
+  int64_t pitch = space == Space::Arena ? rowPitch(extent) : extent;
   ElementType element = space == Space::External ? elementTypeOf(tensor) : stored;
   return BufferType::get(builder.getContext(), tensor, space, pitch, 0, 0, element);
 }

@@ -7,10 +7,17 @@
 
 using namespace oriel;
 
+int64_t oriel::rowPitch(int64_t channels) {
+  constexpr int64_t setsTimesLine = 4096;
+  int64_t pitch = roundUpToPanel(channels);
+  bool oneSet = pitch * static_cast<int64_t>(sizeof(float)) % setsTimesLine == 0;
+  return oneSet ? pitch + panelWidth : pitch;
+}
+
 BufferLayout BufferLayout::inArena(llvm::ArrayRef<int64_t> shape, int64_t haloY, int64_t haloX) {
   BufferLayout layout;
   layout.shape.assign(shape.begin(), shape.end());
-  layout.pitch = roundUpToPanel(shape.back());
+  layout.pitch = rowPitch(shape.back());
   layout.haloY = haloY;
   layout.haloX = haloX;
   return layout;

@@ -18,6 +18,12 @@ inline constexpr int64_t bytesOf(ElementType element) {
 /// The element type of a tensor of the oriel dialect.
 ElementType elementTypeOf(mlir::RankedTensorType type);
 
+/// Elements between the starts of two rows of `channels` elements of memory that Oriel lays out:
+/// whole panels, and one more where they would lie a multiple of 4 KB apart. The lines of a column
+/// would otherwise all fall into one set of the L1 cache (64 sets of 64 bytes), which has 8 to 12
+/// ways, where a register tile reads up to 14 rows.
+int64_t rowPitch(int64_t channels);
+
 /// The memory of one operand or result of a kernel.
 ///
 /// An activation is row-major over `shape`, its last dimension (a row) stored with `pitch`
@@ -28,7 +34,8 @@ struct BufferLayout {
   /// Logical extents. Dimension 0 is the batch, unless isParameter; its value is not looked at, as
   /// the batch is known at run time only.
   llvm::SmallVector<int64_t> shape;
-  /// Stored extent of the last dimension; a multiple of panelWidth, except where `exact`.
+  /// Stored extent of the last dimension; a multiple of panelWidth (see rowPitch), except where
+  /// `exact`.
   int64_t pitch = 0;
   int64_t haloY = 0, haloX = 0;
   /// The caller's memory: no padding, no slack behind the last element, aligned to an element only.
@@ -41,7 +48,7 @@ struct BufferLayout {
   /// Of a parameter, getStorageShape; else empty.
   llvm::SmallVector<int64_t> storage;
 
-  /// A buffer of the arena, as dense as it can be. Its rows may be read up to arenaSlackRows rows
+  /// A buffer of the arena, of pitch rowPitch. Its rows may be read up to arenaSlackRows rows
   /// behind the last.
   static BufferLayout inArena(llvm::ArrayRef<int64_t> shape, int64_t haloY = 0, int64_t haloX = 0);
   /// An input or output of the model.

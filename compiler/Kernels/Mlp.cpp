@@ -72,6 +72,7 @@ static void scheduleHidden(const Mlp &mlp, const LoopLevel &block, int rows) {
   hidden.compute_at(block)
       .store_in(MemoryType::Heap)
       .bound_extent(c, channels)
+      .bound_storage(c, static_cast<int>(rowPitch(channels)))
       .bound_extent(row, rows);
   Var tile = splitIntoTiles(hidden, mlp.expand, c, row);
   scheduleTileSums(mlp.expand.sums.func, mlp.expand, {hidden, tile});

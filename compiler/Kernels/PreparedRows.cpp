@@ -84,6 +84,7 @@ void oriel::schedulePreparedRows(KernelBuilder &builder, const PreparedRows &row
   Func func = prepared.func;
   Var c = func.args()[0], row = func.args()[1];
   func.compute_at(block).store_in(MemoryType::Heap);
+  func.bound_storage(c, static_cast<int>(rowPitch(prepared.extent())));
   if (blockRows) {
     func.bound_extent(row, *blockRows);
   }

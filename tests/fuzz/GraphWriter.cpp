@@ -88,10 +88,10 @@ bool GraphWriter::spend(int64_t elements, int64_t multiplyAdds) {
   return true;
 }
 
-// Around every multiple of a vector, a panel and a register tile.
+// Around every multiple of a vector, a panel and a register tile, and where rowPitch adds a panel.
 int64_t GraphWriter::drawChannels() {
-  return choices.pick<int64_t>({1,  2,  3,  4,  5,  6,  7,  8,  9,  12, 15, 16, 17, 20,  24,
-                                31, 32, 33, 40, 47, 48, 49, 63, 64, 65, 80, 96, 97, 112, 128});
+  return choices.pick<int64_t>({1,  2,  3,  4,  5,  6,  7,  8,  9,  12, 15, 16, 17,  20,  24,  31,
+                                32, 33, 40, 47, 48, 49, 63, 64, 65, 80, 96, 97, 112, 128, 1024});
 }
 
 int64_t GraphWriter::drawExtent() {

@@ -134,3 +134,27 @@ func.func private @buffer() -> !exec.buffer<tensor<1x16xf32>, arena, stored = f3
 
 // expected-error @+1 {{only arena and parameter block store a tensor as another element, f16}}
 func.func private @buffer() -> !exec.buffer<tensor<1x16xf32>, external, stored = f16>
+
+// -----
+
+// Rows that would lie a multiple of 4 KB apart get one panel more, others do not.
+
+// CHECK: exec.program @main
+// CHECK-DAG: exec.arena : <tensor<2x1020xf32>, arena, pitch = 1040>
+// CHECK-DAG: exec.arena : <tensor<2x2048xf32>, arena, pitch = 2064>
+// CHECK-DAG: exec.arena : <tensor<2x512xf32>, arena>
+func.func @main(%x: tensor<2x1020xf32>, %y: tensor<2x2048xf32>, %z: tensor<2x512xf32>) -> (tensor<2x1020xf32>, tensor<2x2048xf32>, tensor<2x512xf32>) {
+  %0:3 = oriel.kernel (%a = %x : tensor<2x1020xf32>, %b = %y : tensor<2x2048xf32>, %c = %z : tensor<2x512xf32>) -> tensor<2x1020xf32>, tensor<2x2048xf32>, tensor<2x512xf32> {
+    %r = oriel.silu %a : (tensor<2x1020xf32>) -> tensor<2x1020xf32>
+    %s = oriel.silu %b : (tensor<2x2048xf32>) -> tensor<2x2048xf32>
+    %t = oriel.silu %c : (tensor<2x512xf32>) -> tensor<2x512xf32>
+    oriel.yield %r, %s, %t : tensor<2x1020xf32>, tensor<2x2048xf32>, tensor<2x512xf32>
+  }
+  %1:3 = oriel.kernel (%a = %0#0 : tensor<2x1020xf32>, %b = %0#1 : tensor<2x2048xf32>, %c = %0#2 : tensor<2x512xf32>) -> tensor<2x1020xf32>, tensor<2x2048xf32>, tensor<2x512xf32> {
+    %r = oriel.silu %a : (tensor<2x1020xf32>) -> tensor<2x1020xf32>
+    %s = oriel.silu %b : (tensor<2x2048xf32>) -> tensor<2x2048xf32>
+    %t = oriel.silu %c : (tensor<2x512xf32>) -> tensor<2x512xf32>
+    oriel.yield %r, %s, %t : tensor<2x1020xf32>, tensor<2x2048xf32>, tensor<2x512xf32>
+  }
+  return %1#0, %1#1, %1#2 : tensor<2x1020xf32>, tensor<2x2048xf32>, tensor<2x512xf32>
+}

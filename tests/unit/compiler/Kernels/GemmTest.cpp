@@ -42,6 +42,18 @@ TEST(Gemm, RunsOverSeveralBlocks) {
       "gemm");
 }
 
+TEST(Gemm, ReadsAndWritesRowsThatWouldLieAMultipleOf4KBApart) {
+  for (int64_t depth : {1024, 2048}) {
+    SCOPED_TRACE(depth);
+    expectKernelComputes(
+        [&](RegionBuilder &region) {
+          Value x = region.activation({30, depth}), w = region.parameter({1024, depth});
+          region.yield(region.make<LinearOp>(x, w, region.parameter({1024})));
+        },
+        "gemm");
+  }
+}
+
 TEST(Gemm, SumsADeepReductionInParts) {
   for (Memory memory : {arena, caller}) {
     for (bool norm : {false, true}) {
@@ -127,7 +139,7 @@ TEST(Gemm, NormalisesRowsFirst) {
 }
 
 TEST(Gemm, MergesPatches) {
-  for (int64_t channels : {16, 24}) {
+  for (int64_t channels : {16, 24, 256}) {
     for (bool norm : {false, true}) {
       for (Memory memory : {arena, caller, withHalo(1)}) {
         SCOPED_TRACE(std::to_string(channels) + (norm ? " with norm" : ""));

@@ -27,6 +27,7 @@ TEST(Mlp, ComputesAnyNumberOfRowsAndChannels) {
   for (auto [rows, inputs, hidden, outputs] : {std::array{1, 16, 64, 16},
                                                {5, 21, 42, 10},
                                                {49, 24, 40, 112},
+                                               {50, 16, 1024, 16},
                                                {331, 21, 42, 10},
                                                {500, 96, 384, 96}}) {
     SCOPED_TRACE(std::to_string(rows) + " rows, " + std::to_string(inputs) + " -> " +

@@ -7,10 +7,12 @@
 {"do": "measure", ...} times runs. What the peer itself prints goes to standard error.
 """
 
+import ctypes
 import json
 import os
 import pathlib
 import re
+import signal
 import sys
 import time
 
@@ -26,6 +28,12 @@ BUSY_SECONDS, REST_SECONDS = 0.8, 0.06
 def pin(threads):
     """Every worker gets the same last processors of those allowed."""
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-threads:])
+
+
+def end_with_parent():
+    """Has Linux end this process with the one that started it, which may be killed while this one is stopped (SIGSTOP)."""
+    pr_set_pdeathsig = 1  # linux/prctl.h
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
 
 
 def peak_memory():
@@ -110,6 +118,7 @@ def main():
         if sys.argv[1] == "prepare":
             adapter.prepare(setup)
         else:
+            end_with_parent()
             pin(setup.threads)
             serve(setup, adapter, answers)
     except Exception as error:  # whatever a peer throws is its result

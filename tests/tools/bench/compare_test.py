@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import types
 import unittest
 
@@ -23,6 +24,13 @@ import rounds  # noqa: E402
 
 BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
 CASE = ROOT / "models/data/mobilevit_xxs_cifar10"
+
+
+def is_running(process):
+    try:
+        return ") Z " not in pathlib.Path(f"/proc/{process}/stat").read_text()  # Z: ended, and nobody has asked for its exit code
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 class Compare(unittest.TestCase):
@@ -88,11 +96,26 @@ class Compare(unittest.TestCase):
         runs, _ = self.results("--models", case, "--batches=1", "--threads=1")
         self.assertRegex(runs[0]["workers"][0]["failed"], "oriel-compile ended with 1: .*weights.safetensors")
 
-    def test_keeps_what_was_measured_before_an_interrupt(self):
+    def start_rounds_without_end(self):
+        """The process, after three rounds."""
         process = self.start("--models", CASE, "--batches=1", "--threads=1", "--rounds=100000", "--seconds=0.01")
         for line in process.stdout:
             if "round 3 of" in line:
                 break
+        return process
+
+    def test_leaves_no_worker_behind_when_killed(self):
+        process = self.start_rounds_without_end()
+        (worker,) = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        process.kill()
+        process.communicate(timeout=60)
+        deadline = time.monotonic() + 60
+        while is_running(worker) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self.assertFalse(is_running(worker))
+
+    def test_keeps_what_was_measured_before_an_interrupt(self):
+        process = self.start_rounds_without_end()
         process.send_signal(signal.SIGINT)
         printed, _ = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 0, printed)

@@ -22,6 +22,7 @@ constexpr char fmaText[] = R"(
   define float @second(float %x) { %r = fadd float %x, %x ret float %r }
 )";
 
+/// The file reads `object` as long as it lives.
 std::unique_ptr<llvm::object::ObjectFile> open(const std::string &object) {
   return llvm::cantFail(
       llvm::object::ObjectFile::createELFObjectFile(llvm::MemoryBufferRef(object, "object")));
@@ -48,7 +49,8 @@ std::set<std::string> undefinedNames(const std::string &object) {
 }
 
 TEST(ObjectEmitter, EmitsAnElfObjectForX86) {
-  auto object = open(compileValidText(fmaText));
+  std::string bytes = compileValidText(fmaText);
+  auto object = open(bytes);
   EXPECT_EQ(object->getArch(), llvm::Triple::x86_64);
   EXPECT_TRUE(object->isRelocatableObject());
 }

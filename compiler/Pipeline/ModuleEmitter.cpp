@@ -144,6 +144,10 @@ void ModuleEmitter::reportKernels(llvm::ArrayRef<TargetKernels> kernels, const M
   report["kernels"] = std::move(list);
 }
 
+/// A core's second-level cache and its share of the last, roughly. (Measured on Zen 4 at batch 8:
+/// slices of 3 to 7 MB of arena are the fastest, on one thread and on two.)
+static constexpr uint64_t nearCacheBytes = 4 << 20;
+
 /// The module's tables, with a variant for each target.
 llvm::Expected<ModuleInfo> ModuleEmitter::describe(ModuleOp module,
                                                    llvm::ArrayRef<TargetKernels> kernels) {
@@ -160,6 +164,7 @@ llvm::Expected<ModuleInfo> ModuleEmitter::describe(ModuleOp module,
     variant.requiredFeatures = featuresOf(target);
     variant.runFunction = variantSymbol(runFunctionName, target.name);
     variant.runLaunchFunction = variantSymbol(runLaunchFunctionName, target.name);
+    variant.cacheBytesPerWorker = target.isGpu() ? 0 : nearCacheBytes;
     variant.scratchBytesPerWorker = 0;
     for (const NamedKernel &kernel : list) {
       variant.scratchBytesPerWorker =

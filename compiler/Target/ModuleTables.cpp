@@ -171,7 +171,7 @@ static Constant *describeVariant(TableBuilder &build, const VariantInfo &variant
        build.u64(variant.requiredFeatures), build.i32(1),
        build.i32(std::numeric_limits<int32_t>::max()), build.i32(variant.storageType), build.i32(0),
        build.u64(variant.arenaFixedBytes), build.u64(variant.arenaBytesPerItem),
-       build.u64(variant.scratchBytesPerWorker),
+       build.u64(variant.scratchBytesPerWorker), build.u64(variant.cacheBytesPerWorker),
        build.i32(static_cast<int64_t>(variant.kernels.size())),
        build.i32(static_cast<int64_t>(variant.launches.size())), kernelTable(build, variant),
        launchTable(build, variant), build.function(variant.prepareFunction),

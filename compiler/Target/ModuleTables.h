@@ -55,6 +55,7 @@ struct VariantInfo {
   /// ORIEL_ELEMENT_* of arena and parameter block.
   int32_t storageType = ORIEL_ELEMENT_F32;
   uint64_t arenaFixedBytes, arenaBytesPerItem, scratchBytesPerWorker;
+  uint64_t cacheBytesPerWorker = 0;
   std::vector<KernelInfo> kernels;
   std::vector<LaunchInfo> launches;
   /// Names of the functions; all but `runFunction` may be empty.

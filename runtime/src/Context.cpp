@@ -40,8 +40,29 @@ oriel_status chooseVariant(const oriel_context_options &options, oriel_context &
                 descriptor.model_name, batch, descriptor.signature->batch, batch > 0 ? batch : 1);
   }
   context.isOnDevice = findDevice(context.variant->device)->api != nullptr;
-  context.call.batch = batch;
+  context.batch = batch;
   return ORIEL_OK;
+}
+
+/// After the threads are known. A device keeps all of the batch at once.
+oriel_status chooseSlices(const oriel_context_options &options, oriel_context &context,
+                          oriel_error *error) {
+  int32_t slice = options.slice;
+  if (slice < 0 || (slice > 0 && context.batch % slice != 0) ||
+      (context.isOnDevice && slice != 0 && slice != context.batch)) {
+    return fail(error, ORIEL_INVALID_ARGUMENT,
+                context.isOnDevice
+                    ? "slices of %d of a batch of %d are not possible on a device: leave slice 0"
+                    : "slices of %d of a batch of %d are not possible: give a divisor of it, or 0",
+                slice, context.batch);
+  }
+  if (slice == 0) {
+    slice = context.isOnDevice
+                ? context.batch
+                : chooseSlice(*context.variant, context.batch, context.call.worker_count);
+  }
+  context.call.batch = slice;
+  return context.slices.create(*context.module->descriptor->signature, context.batch, slice, error);
 }
 
 oriel_status choosePool(const oriel_context_options &options, oriel_context &context,
@@ -160,7 +181,8 @@ oriel_status prepare(const oriel_context_options &options, oriel_context &contex
   call.hook_arg = options.hook_arg;
   oriel_status status = chooseVariant(options, context, error);
   if (status == ORIEL_OK && context.isOnDevice) {
-    return prepareDevice(options, context, error);
+    status = chooseSlices(options, context, error);
+    return status == ORIEL_OK ? prepareDevice(options, context, error) : status;
   }
   if (status == ORIEL_OK && (options.on_device != 0 || options.stream != nullptr)) {
     return fail(
@@ -170,6 +192,9 @@ oriel_status prepare(const oriel_context_options &options, oriel_context &contex
   }
   if (status == ORIEL_OK) {
     status = choosePool(options, context, error);
+  }
+  if (status == ORIEL_OK) {
+    status = chooseSlices(options, context, error);
   }
   if (status == ORIEL_OK) {
     status = allocateWorkspace(context, error);
@@ -187,11 +212,12 @@ oriel_status create(const oriel_context_options &options, oriel_context &context
   // count what the other does.
   if (status == ORIEL_OK && options.check_numerics != 0) {
     status = context.numerics.create(*context.variant, *context.module->descriptor->signature,
-                                     context.call, deviceOf(context), error);
+                                     context.batch, context.call, deviceOf(context), error);
   }
   if (status == ORIEL_OK && options.profile != 0) {
     bool isCallersPool = options.parallel_for != nullptr && !context.isOnDevice;
-    status = context.profiler.create(*context.variant, context.call, isCallersPool, error);
+    status = context.profiler.create(*context.variant, context.slices.count(), context.call,
+                                     isCallersPool, error);
   }
   return status;
 }
@@ -255,7 +281,9 @@ const oriel_profile *oriel_context_profile(const oriel_context *context) {
   return context->profiler.isOn() ? &context->profiler.profile() : nullptr;
 }
 
-int32_t oriel_context_batch(const oriel_context *context) { return context->call.batch; }
+int32_t oriel_context_batch(const oriel_context *context) { return context->batch; }
+
+int32_t oriel_context_slice(const oriel_context *context) { return context->slices.items(); }
 
 int32_t oriel_context_threads(const oriel_context *context) { return context->call.worker_count; }
 

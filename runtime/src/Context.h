@@ -3,6 +3,7 @@
 #ifndef ORIEL_RUNTIME_SRC_CONTEXT_H
 #define ORIEL_RUNTIME_SRC_CONTEXT_H
 
+#include "runtime/src/BatchSlices.h"
 #include "runtime/src/DeviceRun.h"
 #include "runtime/src/Module.h"
 #include "runtime/src/NumericsCheck.h"
@@ -39,6 +40,9 @@ struct oriel_context {
   void *workspace = nullptr;
   uint64_t workspaceBytes = 0;
   oriel_worker *workers = nullptr;
+  // Items of a run, of which a call computes a slice.
+  int32_t batch = 0;
+  oriel::BatchSlices slices;
   oriel_call call = {};
   oriel::NumericsCheck numerics;
   oriel::Profiler profiler;

@@ -130,6 +130,22 @@ oriel_status oriel::runFunction(oriel_context &context, int32_t (*function)(cons
   return endCall(context, function(&context.call), error);
 }
 
+/// Runs the model on each slice of the batch.
+static oriel_status runSlices(oriel_context &context, const void *const *inputs,
+                              void *const *outputs, oriel_error *error) {
+  beginCall(context);
+  int32_t result = 0;
+  for (int32_t slice = 0; slice < context.slices.count() && result == 0; ++slice) {
+    context.slices.enter(slice, inputs, outputs, context.call);
+    context.numerics.beginSlice(slice);
+    context.profiler.beginSlice(slice);
+    result = context.variant->run(&context.call);
+    // A kernel that reported an error need not have returned one.
+    result = result == 0 ? context.errorState.load(std::memory_order_relaxed) : result;
+  }
+  return endCall(context, result, error);
+}
+
 namespace {
 
 /// Puts the launches of a run on the device's queue. They are the same in every run, so a device
@@ -249,9 +265,7 @@ oriel_status oriel_context_run(oriel_context *context, const void *const *inputs
   if (context->isOnDevice) {
     status = runOnDevice(*context, inputs, outputs, error);
   } else {
-    context->call.inputs = inputs;
-    context->call.outputs = outputs;
-    status = runFunction(*context, context->variant->run, error);
+    status = runSlices(*context, inputs, outputs, error);
   }
   context->hasRun = context->hasRun || status == ORIEL_OK;
   return status == ORIEL_OK && context->numerics.isOn() ? context->numerics.endRun(error) : status;
@@ -271,8 +285,7 @@ oriel_status oriel_context_run_launch(oriel_context *context, int32_t launch, in
     context->numerics.beginRun(nullptr);
   }
   if (!context->isOnDevice) {
-    context->call.inputs = inputs;
-    context->call.outputs = outputs;
+    context->slices.enter(0, inputs, outputs, context->call);
   }
   beginCall(*context);
   int32_t result = 0;

@@ -14,9 +14,11 @@ NumericsCheck::~NumericsCheck() {
 }
 
 oriel_status NumericsCheck::create(const oriel_variant &variant, const oriel_signature &signature,
-                                   oriel_call &call, DeviceRun *device, oriel_error *error) {
+                                   int32_t batch, oriel_call &call, DeviceRun *device,
+                                   oriel_error *error) {
   this->variant = &variant;
   this->signature = &signature;
+  this->batch = batch;
   this->call = &call;
   this->device = device;
   int64_t largest = 1;
@@ -27,9 +29,8 @@ oriel_status NumericsCheck::create(const oriel_variant &variant, const oriel_sig
       largest = count > largest ? count : largest;
     }
   }
-  auto batch = size_t(call.batch);
-  findings = static_cast<oriel_nonfinite *>(calloc(batch, sizeof(oriel_nonfinite)));
-  values = static_cast<float *>(malloc(batch * size_t(largest) * sizeof(float)));
+  findings = static_cast<oriel_nonfinite *>(calloc(size_t(batch), sizeof(oriel_nonfinite)));
+  values = static_cast<float *>(malloc(size_t(call.batch) * size_t(largest) * sizeof(float)));
   if (findings == nullptr || values == nullptr) {
     return fail(error, ORIEL_OUT_OF_RESOURCES,
                 "no memory to check what layers store: use a smaller batch");
@@ -42,7 +43,8 @@ oriel_status NumericsCheck::create(const oriel_variant &variant, const oriel_sig
 }
 
 void NumericsCheck::beginRun(const void *const *inputs) {
-  memset(findings, 0, size_t(call->batch) * sizeof(oriel_nonfinite));
+  memset(findings, 0, size_t(batch) * sizeof(oriel_nonfinite));
+  firstItem = 0;
   readError = {};
   for (int32_t i = 0; inputs != nullptr && i < signature->input_count; ++i) {
     const oriel_tensor_info &input = signature->inputs[i];
@@ -54,7 +56,7 @@ void NumericsCheck::beginRun(const void *const *inputs) {
       count *= input.dims[j];
     }
     const auto *item = static_cast<const float *>(inputs[i]);
-    for (int32_t j = 0; j < call->batch; ++j, item += count) {
+    for (int32_t j = 0; j < batch; ++j, item += count) {
       if (int64_t element = findNonfinite(item, count); element >= 0) {
         note(j, -1, i, element, item[element]);
       }
@@ -66,7 +68,7 @@ oriel_status NumericsCheck::endRun(oriel_error *error) const {
   if (readError.status != ORIEL_OK) {
     return fail(error, readError.status, "%s", readError.message);
   }
-  for (int32_t i = 0; i < call->batch; ++i) {
+  for (int32_t i = 0; i < batch; ++i) {
     if (const oriel_nonfinite *found = finding(i); found != nullptr) {
       return fail(error, ORIEL_NOT_FINITE, "item %d: %s", i, found->message);
     }
@@ -75,7 +77,7 @@ oriel_status NumericsCheck::endRun(oriel_error *error) const {
 }
 
 const oriel_nonfinite *NumericsCheck::finding(int32_t item) const {
-  bool isFound = item >= 0 && item < call->batch && findings[item].message[0] != '\0';
+  bool isFound = item >= 0 && item < batch && findings[item].message[0] != '\0';
   return isFound ? &findings[item] : nullptr;
 }
 
@@ -102,8 +104,8 @@ void NumericsCheck::checkLaunch(int32_t launch) {
     for (int32_t item = 0; item < call->batch; ++item) {
       const float *ofItem = values + item * count;
       int64_t element = findNonfinite(ofItem, count);
-      if (element >= 0 && finding(item) == nullptr) {
-        note(item, launch, i, element, ofItem[element]);
+      if (element >= 0 && finding(firstItem + item) == nullptr) {
+        note(firstItem + item, launch, i, element, ofItem[element]);
       }
     }
   }

@@ -18,14 +18,16 @@ public:
   ~NumericsCheck();
 
   /// Puts itself between `call`, which is complete, and the hook that it has. `device` is null for
-  /// a context on the processor.
-  oriel_status create(const oriel_variant &variant, const oriel_signature &signature,
+  /// a context on the processor; a run is of `batch` items, a call of a slice of them.
+  oriel_status create(const oriel_variant &variant, const oriel_signature &signature, int32_t batch,
                       oriel_call &call, DeviceRun *device, oriel_error *error);
   bool isOn() const { return findings != nullptr; }
 
   /// Looks at the inputs, in the caller's memory, before a run; nullptr: they are the device's, and
   /// what they hold shows in the first launch.
   void beginRun(const void *const *inputs);
+  /// Before the launches of slice `index`.
+  void beginSlice(int32_t index) { firstItem = isOn() ? index * call->batch : 0; }
   /// What happened in the run: ORIEL_NOT_FINITE with the text of the first item that is to blame,
   /// or the error of a store that could not be read.
   oriel_status endRun(oriel_error *error) const;
@@ -45,6 +47,9 @@ private:
   const oriel_signature *signature = nullptr;
   const oriel_call *call = nullptr;
   DeviceRun *device = nullptr;
+  int32_t batch = 0;
+  /// Of the slice that is computed.
+  int32_t firstItem = 0;
   /// One for each item; `message` is empty where nothing was found.
   oriel_nonfinite *findings = nullptr;
   /// Room for the largest store.

@@ -28,9 +28,10 @@ TickClock TickClock::best() {
 
 Profiler::~Profiler() { free(ticks); }
 
-oriel_status Profiler::create(const oriel_variant &variant, oriel_call &call, bool notesTasks,
-                              oriel_error *error) {
-  size_t count = size_t(variant.launch_count) * (size_t(call.worker_count) + 1);
+oriel_status Profiler::create(const oriel_variant &variant, int32_t slices, oriel_call &call,
+                              bool notesTasks, oriel_error *error) {
+  size_t launches = size_t(slices) * size_t(variant.launch_count);
+  size_t count = launches * (size_t(call.worker_count) + 1);
   // One more, as a module may have no launches.
   ticks = static_cast<oriel_span *>(calloc(2 * count + 1, sizeof(oriel_span)));
   if (ticks == nullptr) {
@@ -40,7 +41,8 @@ oriel_status Profiler::create(const oriel_variant &variant, oriel_call &call, bo
   times.launch_count = variant.launch_count;
   times.worker_count = call.worker_count;
   times.launches = converted;
-  times.workers = converted + variant.launch_count;
+  times.workers = converted + launches;
+  times.slice_count = slices;
   clock = TickClock::best();
   start = clock.now();
   launchBegin = call.launch_begin;
@@ -67,15 +69,15 @@ void Profiler::beginLaunch(void *profiler, int32_t launch) {
   if (self.launchBegin != nullptr) {
     self.launchBegin(self.hookArgument, launch);
   }
-  int32_t launches = self.times.launch_count;
   uint64_t now = self.clock.ticks();
-  self.ticks[launch].begin_ns = now;
-  self.launchSpans = WorkerSpans(self.clock, self.ticks + launches + launch, launches, now);
+  self.ticks[self.launchesOf(self.slice) + launch].begin_ns = now;
+  self.launchSpans = WorkerSpans(self.clock, self.ticks + self.workersOf(self.slice) + launch,
+                                 self.times.launch_count, now);
 }
 
 void Profiler::endLaunch(void *profiler, int32_t launch) {
   auto &self = *static_cast<Profiler *>(profiler);
-  self.ticks[launch].end_ns = self.clock.ticks();
+  self.ticks[self.launchesOf(self.slice) + launch].end_ns = self.clock.ticks();
   if (self.launchEnd != nullptr) {
     self.launchEnd(self.hookArgument, launch);
   }
@@ -123,18 +125,19 @@ oriel_span Profiler::nanosecondsOf(oriel_span span, oriel_span within) const {
   return {nanosecondsAt(span.begin_ns), nanosecondsAt(end)};
 }
 
-void Profiler::convertLaunch(int32_t launch) const {
-  oriel_span whole = ticks[launch];
-  converted[launch] = nanosecondsOf(whole, {runBegin.ticks, runEnd.ticks});
-  bool isRun = converted[launch].end_ns != 0;
+void Profiler::convertLaunch(int32_t index, int32_t launch) const {
+  int64_t ofLaunch = launchesOf(index) + launch, ofWorkers = workersOf(index) + launch;
+  oriel_span whole = ticks[ofLaunch];
+  converted[ofLaunch] = nanosecondsOf(whole, {runBegin.ticks, runEnd.ticks});
+  bool isRun = converted[ofLaunch].end_ns != 0;
   bool hasLoop = false;
   for (int32_t worker = 0; worker < times.worker_count; ++worker) {
-    int64_t place = (int64_t(worker) + 1) * times.launch_count + launch;
+    int64_t place = ofWorkers + int64_t(worker) * times.launch_count;
     converted[place] = isRun ? nanosecondsOf(ticks[place], whole) : oriel_span{};
     hasLoop |= converted[place].end_ns != 0;
   }
   if (!hasLoop) {
-    converted[times.launch_count + launch] = converted[launch];
+    converted[ofWorkers] = converted[ofLaunch];
   }
 }
 
@@ -142,8 +145,10 @@ const oriel_profile &Profiler::profile() const {
   if (!isConverted) {
     isConverted = true;
     times.run = {runBegin.nanoseconds, runEnd.nanoseconds};
-    for (int32_t launch = 0; launch < times.launch_count; ++launch) {
-      convertLaunch(launch);
+    for (int32_t index = 0; index < times.slice_count; ++index) {
+      for (int32_t launch = 0; launch < times.launch_count; ++launch) {
+        convertLaunch(index, launch);
+      }
     }
   }
   return times;

@@ -48,17 +48,22 @@ public:
 
   /// Puts itself between `call`, which is complete, and the hooks that it has; and its loops, where
   /// `notesTasks`. Otherwise the pool notes the times of workers.
-  oriel_status create(const oriel_variant &variant, oriel_call &call, bool notesTasks,
-                      oriel_error *error);
+  oriel_status create(const oriel_variant &variant, int32_t slices, oriel_call &call,
+                      bool notesTasks, oriel_error *error);
   bool isOn() const { return ticks != nullptr; }
 
   /// Bracket a run.
-  void beginRun() { runBegin = clock.now(); }
+  void beginRun() {
+    runBegin = clock.now();
+    slice = 0;
+  }
   void endRun() {
     runEnd.ticks = clock.ticks();
     runEnd.nanoseconds = TickClock::nanoseconds();
     isConverted = false;
   }
+  /// Before the launches of slice `index`, which need not be called where there is one.
+  void beginSlice(int32_t index) { slice = index; }
   /// Of the launch that is going on; off, where the profiler is.
   const WorkerSpans &workerSpans() const { return launchSpans; }
 
@@ -77,17 +82,25 @@ private:
   static int32_t runTask(void *loop, int32_t index, int32_t worker);
   uint64_t nanosecondsAt(uint64_t tick) const;
   oriel_span nanosecondsOf(oriel_span span, oriel_span within) const;
-  void convertLaunch(int32_t launch) const;
+  /// Where spans of a slice begin, those of launches and those of workers.
+  int64_t launchesOf(int32_t index) const { return int64_t(index) * times.launch_count; }
+  int64_t workersOf(int32_t index) const {
+    return (int64_t(times.slice_count) + int64_t(index) * times.worker_count) * times.launch_count;
+  }
+  void convertLaunch(int32_t index, int32_t launch) const;
 
   TickClock clock;
   /// When the profiler was made: the rate of ticks is measured from then on.
   TickClock::Moment start = {}, runBegin = {}, runEnd = {};
-  /// Spans of the launches, then those of the workers, worker after worker: two workers seldom
-  /// write to one cache line. As measured, and as profile() gives them.
+  /// Spans of the launches, slice after slice, then those of the workers, in each slice worker
+  /// after worker: two workers seldom write to one cache line. As measured, and as profile() gives
+  /// them.
   oriel_span *ticks = nullptr;
   oriel_span *converted = nullptr;
   mutable oriel_profile times = {};
   mutable bool isConverted = true;
+  /// The slice that is computed.
+  int32_t slice = 0;
   WorkerSpans launchSpans;
   /// What the call had before.
   void (*launchBegin)(void *, int32_t) = nullptr;

@@ -110,7 +110,8 @@ protected:
     return run(loaded, threads, input.values.data());
   }
 
-  std::vector<float> run(oriel_module *loaded, int32_t threads, const void *data) {
+  std::vector<float> run(oriel_module *loaded, int32_t threads, const void *data,
+                         int32_t slice = 0) {
     oriel_pool_options poolOptions = {};
     poolOptions.struct_size = sizeof(poolOptions);
     poolOptions.threads = threads;
@@ -123,6 +124,7 @@ protected:
     options.batch = static_cast<int32_t>(GetParam().batch);
     options.threads = threads;
     options.pool = pool;
+    options.slice = slice;
     EXPECT_EQ(oriel_context_create(loaded, &options, &runner, &error), ORIEL_OK) << error.message;
     std::vector<float> output(expected.values.size(), NAN);
     const void *inputs[] = {data};
@@ -234,13 +236,27 @@ TEST_P(CompiledModelTest, ContextsThatRunAtOnceGiveTheBitsOfOneAfterTheOther) {
   oriel_module_release(loaded);
 }
 
+TEST_P(CompiledModelTest, SlicesGiveTheBitsOfTheWholeBatch) {
+  auto batch = static_cast<int32_t>(GetParam().batch);
+  for (const auto &[description, target] : getTargets()) {
+    SCOPED_TRACE(description);
+    oriel_module *loaded = compile(target);
+    ASSERT_NE(loaded, nullptr);
+    std::vector<float> whole = run(loaded, 1, input.values.data(), batch);
+    for (int32_t threads : {1, 2}) {
+      EXPECT_EQ(run(loaded, threads, input.values.data(), 1), whole);
+    }
+    oriel_module_release(loaded);
+  }
+}
+
 TEST_P(CompiledModelTest, LaunchesOneByOneAndTwiceGiveTheBitsOfAWholeRun) {
   oriel_module *loaded = compile(*KernelTarget::get("x86-64-v3"));
   ASSERT_NE(loaded, nullptr);
   std::vector<float> whole = run(loaded, 1), output(whole.size());
   oriel_context_options options = {};
   options.struct_size = sizeof(options);
-  options.batch = static_cast<int32_t>(GetParam().batch);
+  options.batch = options.slice = static_cast<int32_t>(GetParam().batch);
   options.threads = 2;
   oriel_context *runner = nullptr;
   oriel_error error;

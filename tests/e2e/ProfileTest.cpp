@@ -19,7 +19,7 @@ namespace {
 /// The share of a run's time on the clock that its launches take.
 double shareInLaunches(const oriel_profile &profile) {
   uint64_t inLaunches = 0;
-  for (int32_t i = 0; i < profile.launch_count; ++i) {
+  for (int32_t i = 0; i < profile.slice_count * profile.launch_count; ++i) {
     inLaunches += profile.launches[i].end_ns - profile.launches[i].begin_ns;
   }
   return static_cast<double>(inLaunches) /

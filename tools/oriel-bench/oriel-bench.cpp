@@ -18,7 +18,7 @@ struct Options {
   std::string modulePath, againstPath;
   std::string variant, againstVariant;
   std::string kernel;
-  int threads = 0, batch = 0;
+  int threads = 0, batch = 0, slice = 0;
   double seconds = 3.0;
   bool json = false;
 };
@@ -47,10 +47,11 @@ std::vector<std::vector<double>> measure(std::vector<TimedModule *> sessions, do
 
 Json summarise(const TimedModule &session, const std::vector<double> &times) {
   return {
-      {"model", session.model()},          {"target", session.target()},
-      {"batch", session.batch()},          {"threads", session.threads()},
-      {"median_ms", quantile(times, 0.5)}, {"min_ms", quantile(times, 0.0)},
-      {"p90_ms", quantile(times, 0.9)},    {"runs", times.size()},
+      {"model", session.model()},       {"target", session.target()},
+      {"batch", session.batch()},       {"slice", session.slice()},
+      {"threads", session.threads()},   {"median_ms", quantile(times, 0.5)},
+      {"min_ms", quantile(times, 0.0)}, {"p90_ms", quantile(times, 0.9)},
+      {"runs", times.size()},
   };
 }
 
@@ -87,12 +88,13 @@ Json summariseLaunch(const TimedModule &session, int32_t position,
   const oriel_launch_info &launch = session.variant().launches[position];
   const oriel_kernel_info &kernel = session.variant().kernels[launch.kernel];
   double median = quantile(times, 0.5);
-  auto flops = double(launch.flops_per_item * session.batch());
-  auto bytes = double(launch.bytes_per_item * session.batch() + launch.parameter_bytes);
+  auto flops = double(launch.flops_per_item * session.slice());
+  auto bytes = double(launch.bytes_per_item * session.slice() + launch.parameter_bytes);
   return {
       {"model", session.model()},
       {"target", session.target()},
       {"batch", session.batch()},
+      {"slice", session.slice()},
       {"threads", session.threads()},
       {"kernel", kernel.name},
       {"family", kernel.family},
@@ -111,10 +113,10 @@ void run(const Options &options) {
   PoolHandle pool = createPool({sizeof(oriel_pool_options), options.threads, 1, 0});
   pinCaller();
   TimedModule session(options.modulePath, options.variant, pool.get(), options.threads,
-                      options.batch);
+                      options.batch, options.slice);
   if (!options.againstPath.empty()) {
     TimedModule against(options.againstPath, options.againstVariant, pool.get(), options.threads,
-                        options.batch);
+                        options.batch, options.slice);
     constexpr size_t leastPairs = 5;
     auto times = measure({&session, &against}, options.seconds, leastPairs);
     printComparison(options, summarise(session, times[0]), summarise(against, times[1]),
@@ -161,6 +163,10 @@ int main(int argc, char **argv) {
   app.add_option("--threads", options.threads, "Threads to use; all processors without it")
       ->check(CLI::Range(1, 256));
   app.add_option("--batch", options.batch, "Images per run; without it those of the module")
+      ->check(CLI::Range(1, 4096));
+  app.add_option("--slice", options.slice,
+                 "Images of the batch to compute at once, a divisor of it; without it as many as "
+                 "the caches hold")
       ->check(CLI::Range(1, 4096));
   app.add_option("--secs", options.seconds, "Seconds to measure for")
       ->check(CLI::Range(0.0, 3600.0))

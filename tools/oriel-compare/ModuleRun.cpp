@@ -14,6 +14,8 @@ ModuleRun::ModuleRun(const std::string &path, const std::string &target, int64_t
   options.struct_size = sizeof options;
   options.batch = static_cast<int32_t>(batch);
   options.threads = threads;
+  // The listener gets what a launch stores for all items.
+  options.slice = options.batch;
   options.launch_end = onLaunchEnd;
   options.hook_arg = this;
   context = createContext(*module, options);

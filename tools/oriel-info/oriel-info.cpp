@@ -58,11 +58,11 @@ Json signatureJson(const oriel_signature &signature) {
           {"class_names", classes}};
 }
 
-uint64_t arenaBytes(const oriel_variant &variant, int64_t batch) {
-  return variant.arena_fixed_bytes + variant.arena_bytes_per_item * uint64_t(batch);
+uint64_t arenaBytesOfOneItem(const oriel_variant &variant) {
+  return variant.arena_fixed_bytes + variant.arena_bytes_per_item;
 }
 
-Json variantJson(const oriel_variant &variant, int64_t batch) {
+Json variantJson(const oriel_variant &variant) {
   char features[512], missing[512];
   oriel_feature_names(variant.required_features, features, sizeof features);
   oriel_feature_names(variant.required_features & ~oriel_cpu_features(), missing, sizeof missing);
@@ -73,7 +73,7 @@ Json variantJson(const oriel_variant &variant, int64_t batch) {
           {"missing_features", missing},
           {"batch_min", variant.batch_min},
           {"batch_max", variant.batch_max},
-          {"arena_bytes", arenaBytes(variant, batch)},
+          {"arena_bytes_per_item", arenaBytesOfOneItem(variant)},
           {"scratch_bytes_per_worker", variant.scratch_bytes_per_worker},
           {"kernels", variant.kernel_count},
           {"launches", variant.launch_count}};
@@ -128,7 +128,7 @@ Json moduleJson(const oriel_module &module, const std::string &path, const oriel
   int64_t batch = descriptor.signature->batch;
   Json variants = Json::array();
   for (int32_t i = 0; i < descriptor.variant_count; ++i) {
-    variants.push_back(variantJson(descriptor.variants[i], batch));
+    variants.push_back(variantJson(descriptor.variants[i]));
   }
   return {{"model", descriptor.model_name},
           {"compiler_version", descriptor.compiler_version},
@@ -139,7 +139,7 @@ Json moduleJson(const oriel_module &module, const std::string &path, const oriel
           {"signature", signatureJson(*descriptor.signature)},
           {"variants", variants},
           {"target", shown.target},
-          {"arena_bytes", arenaBytes(shown, batch)},
+          {"arena_bytes_per_item", arenaBytesOfOneItem(shown)},
           {"scratch_bytes_per_worker", shown.scratch_bytes_per_worker},
           {"kernels", kernelsJson(shown)},
           {"launches", launchesJson(shown, batch)}};
@@ -168,10 +168,10 @@ void printText(const Json &json) {
   printf("%-12s sha256 %s\n", "parameters", text(json["parameter_sha256"]).c_str());
   for (const Json &variant : json["variants"]) {
     std::string missing = text(variant["missing_features"]);
-    printf("%-12s %s %s, %s, batch %s to %s, arena %.2f MB, scratch %.2f MB a worker%s\n",
+    printf("%-12s %s %s, %s, batch %s to %s, arena %.2f MB an item, scratch %.2f MB a worker%s\n",
            "variant", text(variant["device"]).c_str(), text(variant["target"]).c_str(),
            text(variant["precision"]).c_str(), variant["batch_min"].dump().c_str(),
-           variant["batch_max"].dump().c_str(), megabytes(variant["arena_bytes"]),
+           variant["batch_max"].dump().c_str(), megabytes(variant["arena_bytes_per_item"]),
            megabytes(variant["scratch_bytes_per_worker"]),
            missing.empty() ? "" : (", not for this processor, which lacks " + missing).c_str());
   }

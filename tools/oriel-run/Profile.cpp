@@ -105,7 +105,7 @@ Profile::Profile(const oriel_context &context, const Counters &counters)
 
 void Profile::addRun() {
   const oriel_profile &last = *oriel_context_profile(&context);
-  int64_t launches = last.launch_count;
+  int64_t launches = int64_t(last.slice_count) * last.launch_count;
   runs.push_back({last.run,
                   {last.launches, last.launches + launches},
                   {last.workers, last.workers + launches * last.worker_count}});
@@ -130,6 +130,7 @@ static Json layersOf(const oriel_launch_info &launch) {
 Json Profile::summary(const std::string &model, const Peaks &peaks) const {
   Writer writer = {int64_t(runs.size()), peaks, counters};
   int64_t batch = oriel_context_batch(&context);
+  int64_t slices = batch / oriel_context_slice(&context);
   int threads = oriel_context_threads(&context);
   Sums kernels, layers, modules, families;
   std::map<std::string, std::set<std::string>> layersOfKernel, others;
@@ -139,19 +140,21 @@ Json Profile::summary(const std::string &model, const Peaks &peaks) const {
     const oriel_launch_info &launch = variant.launches[i];
     const oriel_kernel_info &kernel = variant.kernels[launch.kernel];
     Sum sum;
-    sum.launches = 1;
+    sum.launches = slices;
     sum.flops = batch * launch.flops_per_item;
-    sum.bytes = batch * launch.bytes_per_item + launch.parameter_bytes;
+    sum.bytes = batch * launch.bytes_per_item + slices * launch.parameter_bytes;
     if (peaks.areKnown()) {
       sum.arithmeticNanoseconds = peaks.arithmeticNanoseconds(sum.flops);
-      sum.memoryNanoseconds = peaks.memoryNanoseconds(sum.bytes);
+      sum.memoryNanoseconds = double(slices) * peaks.memoryNanoseconds(sum.bytes / slices);
       sum.limitNanoseconds = std::max(sum.arithmeticNanoseconds, sum.memoryNanoseconds);
     }
     if (!counters.counts().empty()) {
       sum.counts = counters.counts()[size_t(i)];
     }
     for (const Run &run : runs) {
-      sum.nanoseconds += lengthOf(run.launches[size_t(i)]);
+      for (size_t at = size_t(i); at < run.launches.size(); at += size_t(variant.launch_count)) {
+        sum.nanoseconds += lengthOf(run.launches[at]);
+      }
     }
     Json entry = {{"name", launch.name},
                   {"layer", launch.layer},
@@ -182,6 +185,7 @@ Json Profile::summary(const std::string &model, const Peaks &peaks) const {
                  {"device", variant.device},
                  {"target", variant.target},
                  {"batch", batch},
+                 {"slice", oriel_context_slice(&context)},
                  {"threads", threads},
                  {"peaks", describePeaks(peaks)},
                  {"runs", times},
@@ -214,8 +218,9 @@ Json Profile::trace(const std::string &model) const {
         {{"name", what}, {"ph", "M"}, {"pid", 1}, {"tid", track}, {"args", {{"name", value}}}});
   };
   name("process_name", 0, model);
-  for (int32_t worker = 0; worker < oriel_context_threads(&context); ++worker) {
-    name("thread_name", worker, "thread " + std::to_string(worker));
+  auto launches = size_t(variant.launch_count), threads = size_t(oriel_context_threads(&context));
+  for (size_t worker = 0; worker < threads; ++worker) {
+    name("thread_name", int(worker), "thread " + std::to_string(worker));
   }
   for (const Run &run : runs) {
     for (size_t i = 0; i < run.workers.size(); ++i) {
@@ -223,14 +228,14 @@ Json Profile::trace(const std::string &model) const {
       if (span.end_ns == 0) {
         continue;
       }
-      const oriel_launch_info &launch = variant.launches[i % run.launches.size()];
+      const oriel_launch_info &launch = variant.launches[i % launches];
       const oriel_kernel_info &kernel = variant.kernels[launch.kernel];
       events.push_back(
           {{"name", launch.layer},
            {"cat", kernel.family},
            {"ph", "X"},
            {"pid", 1},
-           {"tid", i / run.launches.size()},
+           {"tid", i / launches % threads},
            {"ts", double(span.begin_ns - runs[0].run.begin_ns) * 1e-3},
            {"dur", double(lengthOf(span)) * 1e-3},
            {"args",

@@ -61,9 +61,10 @@ static void measure(TimedModule &module, RunTimes &times) {
     const oriel_profile &profile = module.profile();
     leastWhole = std::min(leastWhole, milliseconds(profile.run));
     std::map<std::string, double> sums;
-    for (int32_t i = 0; i < profile.launch_count; ++i) {
+    for (int32_t i = 0; i < profile.slice_count * profile.launch_count; ++i) {
       const oriel_variant &variant = module.variant();
-      sums[variant.kernels[variant.launches[i].kernel].name] += milliseconds(profile.launches[i]);
+      const oriel_launch_info &launch = variant.launches[i % profile.launch_count];
+      sums[variant.kernels[launch.kernel].name] += milliseconds(profile.launches[i]);
     }
     for (const auto &[name, sum] : sums) {
       auto known = least.try_emplace(name, sum).first;
@@ -88,8 +89,8 @@ static void measureInTurns(const std::string &tunedPath, const std::string &untu
   poolOptions.threads = threads;
   PoolHandle pool = createPool(poolOptions);
   for (int load = 0; load < loads; ++load) {
-    TimedModule first(tunedPath, variant, pool.get(), threads, 0, /*isProfiled=*/true);
-    TimedModule second(untunedPath, variant, pool.get(), threads, 0, /*isProfiled=*/true);
+    TimedModule first(tunedPath, variant, pool.get(), threads, 0, 0, /*isProfiled=*/true);
+    TimedModule second(untunedPath, variant, pool.get(), threads, 0, 0, /*isProfiled=*/true);
     first.run();
     double round = 6 * first.run() / 1000;
     auto rounds = static_cast<int>(std::clamp(seconds / loads / round, leastRounds, mostRounds));

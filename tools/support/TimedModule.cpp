@@ -48,7 +48,7 @@ static std::vector<std::byte> makeSeededInput(const oriel_tensor_info &tensor, i
 }
 
 TimedModule::TimedModule(const std::string &path, const std::string &variant, oriel_pool *pool,
-                         int threads, int batch, bool isProfiled) {
+                         int threads, int batch, int slice, bool isProfiled) {
   oriel_load_options loadOptions = {};
   loadOptions.struct_size = sizeof loadOptions;
   loadOptions.target = variant.empty() ? nullptr : variant.c_str();
@@ -58,6 +58,7 @@ TimedModule::TimedModule(const std::string &path, const std::string &variant, or
   contextOptions.struct_size = sizeof contextOptions;
   contextOptions.threads = threads;
   contextOptions.batch = batch;
+  contextOptions.slice = slice;
   contextOptions.pool = pool;
   contextOptions.profile = isProfiled ? 1 : 0;
   context = createContext(*module, contextOptions);

@@ -15,9 +15,9 @@ class TimedModule {
 public:
   /// `pool` must outlive this; `threads` as oriel_context_options has it. `variant` names the
   /// target of the variant to run, "" leaves the choice to the runtime; `batch` 0 stands for the
-  /// module's. Throws what loadModule and createContext throw.
+  /// module's, `slice` 0 for the runtime's choice. Throws what loadModule and createContext throw.
   TimedModule(const std::string &path, const std::string &variant, oriel_pool *pool, int threads,
-              int batch, bool isProfiled = false);
+              int batch, int slice = 0, bool isProfiled = false);
 
   /// One run; returns its milliseconds.
   double run();
@@ -32,6 +32,8 @@ public:
   std::string target() const;
   const oriel_variant &variant() const { return *oriel_context_variant(context.get()); }
   int32_t batch() const { return oriel_context_batch(context.get()); }
+  /// Items that launches compute at once.
+  int32_t slice() const { return oriel_context_slice(context.get()); }
   int32_t threads() const { return oriel_context_threads(context.get()); }
 
 private:

@@ -251,7 +251,8 @@ typedef int32_t (*oriel_parallel_for_fn)(void *pool, int32_t count, oriel_task_f
 struct oriel_call {
   // sizeof(oriel_call) of the runtime.
   uint32_t struct_size;
-  // Number of items in every input and output, within the variant's batch range.
+  // Number of items in every input and output, within the variant's batch range: those of a slice,
+  // where the runtime takes a batch in slices.
   int32_t batch;
   // One pointer for each of the signature's inputs and outputs, aligned as the element type is and
   // no more. Inputs and outputs do not overlap.
@@ -364,11 +365,15 @@ typedef struct oriel_variant {
   // able to load and store such. All arithmetic is of float32.
   int32_t storage_type;
   int32_t reserved;
-  // The arena of a context: arena_fixed_bytes + batch * arena_bytes_per_item.
+  // The arena of a call: arena_fixed_bytes + batch * arena_bytes_per_item.
   uint64_t arena_fixed_bytes;
   uint64_t arena_bytes_per_item;
   // Scratch of each worker, with what the allocator adds (compiler/Target/KernelShims.h).
   uint64_t scratch_bytes_per_worker;
+  // What the near cache of a worker is taken to hold of the arena. The runtime may run a batch in
+  // slices, one after the other in the same arena, so that what a launch stores is still near when
+  // the next one reads it. 0: it is better run as a whole.
+  uint64_t cache_bytes_per_worker;
   int32_t kernel_count;
   int32_t launch_count;
   const oriel_kernel_info *kernels;

@@ -170,7 +170,7 @@ typedef struct oriel_context_options {
   // stay valid as long as the context.
   oriel_parallel_for_fn parallel_for;
   void *parallel_for_pool;
-  // Called around every launch, see oriel_call; may be NULL.
+  // Called around every launch, in each slice of the batch, see oriel_call; may be NULL.
   void (*launch_begin)(void *hook_arg, int32_t launch);
   void (*launch_end)(void *hook_arg, int32_t launch);
   void *hook_arg;
@@ -191,6 +191,12 @@ typedef struct oriel_context_options {
   // outputs are the stream's until it has come past them; an error of the device may show later
   // only.
   void *stream;
+  // Items that launches compute at once: a run takes its batch in slices of so many, which must
+  // divide it, all in one arena. 0 leaves the choice to the runtime: as many as the caches of the
+  // threads are taken to hold; on a device other than the processor all. The slice changes no
+  // result.
+  int32_t slice;
+  int32_t reserved;
 } oriel_context_options;
 
 // Makes a context: the workspace for one run at a time. All memory is allocated here; a run
@@ -207,6 +213,9 @@ ORIEL_API const oriel_variant *oriel_context_variant(const oriel_context *contex
 ORIEL_API int32_t oriel_context_batch(const oriel_context *context);
 ORIEL_API int32_t oriel_context_threads(const oriel_context *context);
 
+// Items that launches compute at once, a divisor of the batch: see oriel_context_options.slice.
+ORIEL_API int32_t oriel_context_slice(const oriel_context *context);
+
 // Bytes of workspace (arena and scratch; on a device arena, inputs and outputs) that the context
 // holds.
 ORIEL_API uint64_t oriel_context_workspace_bytes(const oriel_context *context);
@@ -218,11 +227,12 @@ ORIEL_API oriel_status oriel_context_run(oriel_context *context, const void *con
                                          void *const *outputs, oriel_error *error);
 
 // Runs one launch of the variant's launch table alone, `repeats` times one after the other, on what
-// the context's runs have left in its arena; to time it. The context must have run. Later launches
-// have overwritten what early ones read: to give launch n what the model gives it, run 0 to n - 1
-// first, in order; n itself then reads the same every time. `inputs` and `outputs` are as for
-// oriel_context_run, but on a device those of its last run are used, and not copied. Hooks are
-// called; oriel_context_profile holds nothing of use.
+// the context's runs have left in its arena; to time it. The context must have run. It computes one
+// slice, the first items of `inputs` and `outputs`. Later launches have overwritten what early ones
+// read: to give launch n what the model gives it, run 0 to n - 1 first, in order; n itself then
+// reads the same every time. `inputs` and `outputs` are as for oriel_context_run, but on a device
+// those of its last run are used, and not copied. Hooks are called; oriel_context_profile holds
+// nothing of use.
 ORIEL_API oriel_status oriel_context_run_launch(oriel_context *context, int32_t launch,
                                                 int32_t repeats, const void *const *inputs,
                                                 void *const *outputs, oriel_error *error);
@@ -238,17 +248,20 @@ typedef struct oriel_span {
 } oriel_span;
 
 // When what happened in one run. Launches stand in the order of the variant's launch table, which
-// says what each is; their spans do not overlap.
+// says what each is, slice after slice of the batch; their spans do not overlap.
 typedef struct oriel_profile {
   // The whole run; on a device without the copies of inputs and outputs.
   oriel_span run;
   int32_t launch_count;
   int32_t worker_count;
-  // launch_count of them.
+  // launches[s * launch_count + l]: launch l in slice s.
   const oriel_span *launches;
-  // workers[w * launch_count + l]: from the first task of launch l on worker w to the end of its
-  // last; zeros where the worker had none. A launch without loops stands on worker 0.
+  // workers[(s * worker_count + w) * launch_count + l]: from the first task of launch l in slice s
+  // on worker w to the end of its last; zeros where the worker had none. A launch without loops
+  // stands on worker 0.
   const oriel_span *workers;
+  int32_t slice_count;
+  int32_t reserved;
 } oriel_profile;
 
 // The times of the context's last run, to be asked for after each; the next run overwrites them. A
@@ -261,8 +274,9 @@ ORIEL_API const oriel_profile *oriel_context_profile(const oriel_context *contex
 //===----------------------------------------------------------------------===//
 
 // Copies what launch `launch` of the variant's launch table stored as its store `store` to
-// `values`, as float32, dense and row-major with the context's batch in dimension 0. To be called
-// by the hook launch_end of this launch: later ones use the memory again.
+// `values`, as float32, dense and row-major with the context's slice in dimension 0. To be called
+// by the hook launch_end of this launch: later ones use the memory again. With a slice that is the
+// batch, a hook sees all items at once.
 ORIEL_API oriel_status oriel_context_read_store(oriel_context *context, int32_t launch,
                                                 int32_t store, float *values, oriel_error *error);
 

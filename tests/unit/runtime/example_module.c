@@ -167,6 +167,7 @@ static const oriel_launch_info launches[] = {
    .storage_type = ORIEL_ELEMENT_F32,                                                              \
    .arena_bytes_per_item = 4 * PITCH,                                                              \
    .scratch_bytes_per_worker = (64 + 64) + (64 + 4 * CHANNELS),                                    \
+   .cache_bytes_per_worker = 2 * 4 * PITCH,                                                        \
    .kernel_count = 2,                                                                              \
    .launch_count = 2,                                                                              \
    .kernels = kernels,                                                                             \

@@ -378,7 +378,7 @@ TEST_F(Tools, InfoShowsEveryTable) {
   ASSERT_EQ(json["variants"].size(), 2u);
   EXPECT_EQ(json["variants"][1]["target"], "x86-64-v2");
   EXPECT_EQ(json["variants"][1]["missing_features"], "");
-  EXPECT_EQ(json["arena_bytes"], 2 * 17 * 4);
+  EXPECT_EQ(json["arena_bytes_per_item"], 17 * 4);
   EXPECT_EQ(json["parameter_bytes"], 16 * 192 * 4);
   EXPECT_EQ(json["parameter_sha256"].get<std::string>().size(), 64u);
   EXPECT_EQ(json["kernels"][0], (Json{{"name", "linear"}, {"family", "gemm"}, {"launches", 1}}));

@@ -5,7 +5,7 @@ import sys
 
 half, full = (json.load(open(path)) for path in sys.argv[1:])
 assert [module["variants"][0]["precision"] for module in (half, full)] == ["f16", "f32"]
-for key in ("parameter_bytes", "arena_bytes"):
+for key in ("parameter_bytes", "arena_bytes_per_item"):
     # Offsets are multiples of 64 and 512 bytes.
     assert 0.49 < half[key] / full[key] < 0.52, (key, half[key], full[key])
 for mine, other in zip(half["launches"], full["launches"], strict=True):

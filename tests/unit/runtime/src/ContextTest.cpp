@@ -1,7 +1,6 @@
-#include "../ExampleModule.h"
+#include "ContextFixture.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cfloat>
@@ -14,47 +13,7 @@ using testing::HasSubstr;
 
 namespace {
 
-class Context : public testing::Test {
-protected:
-  void SetUp() override {
-    std::string path = folder.write("module.so", exampleModule(folder));
-    ASSERT_EQ(oriel_module_load(path.c_str(), nullptr, &module, &error), ORIEL_OK) << error.message;
-  }
-  void TearDown() override { oriel_module_release(module); }
-
-  oriel_context_options options(int batch, int threads) {
-    oriel_context_options options = {};
-    options.struct_size = sizeof options;
-    options.batch = batch;
-    options.threads = threads;
-    return options;
-  }
-  oriel_context *create(const oriel_context_options &options) {
-    oriel_context *context = nullptr;
-    EXPECT_EQ(oriel_context_create(module, &options, &context, &error), ORIEL_OK) << error.message;
-    return context;
-  }
-  oriel_status run(oriel_context *context, const std::vector<float> &input,
-                   std::vector<float> &output) {
-    output.assign(input.size() / exampleChannels * exampleClasses, -1.0f);
-    const void *inputs[] = {input.data()};
-    void *outputs[] = {output.data()};
-    return oriel_context_run(context, inputs, outputs, &error);
-  }
-
-  TemporaryFolder folder;
-  oriel_module *module = nullptr;
-  oriel_error error = {};
-};
-
-std::vector<float> expected(const std::vector<float> &input) {
-  std::vector<float> result;
-  for (size_t begin = 0; begin < input.size(); begin += exampleChannels) {
-    std::vector<float> item = exampleResult(input.data() + begin);
-    result.insert(result.end(), item.begin(), item.end());
-  }
-  return result;
-}
+using Context = ContextTest;
 
 TEST_F(Context, GivesTheResultAtEveryBatchAndNumberOfThreads) {
   oriel_pool_options poolOptions = {sizeof poolOptions, 4, 0, 0};
@@ -160,6 +119,12 @@ TEST_F(Context, RefusesImpossibleOptions) {
   oriel_context_options own = options(1, 0);
   own.parallel_for = [](void *, int32_t, oriel_task_fn, void *) { return 0; };
   EXPECT_THAT(refuse(own), HasSubstr("needs `threads`"));
+  for (int slice : {-1, 3, 16}) {
+    oriel_context_options sliced = options(8, 1);
+    sliced.slice = slice;
+    EXPECT_THAT(refuse(sliced), HasSubstr("slices of " + std::to_string(slice) +
+                                          " of a batch of 8 are not possible: give a divisor"));
+  }
   EXPECT_EQ(oriel_context_create(nullptr, nullptr, &context, &error), ORIEL_INVALID_ARGUMENT);
   EXPECT_EQ(context, nullptr);
 }
@@ -242,6 +207,7 @@ TEST_F(Context, ReadsWhatALaunchStoresDenselyInItsHook) {
     std::vector<std::vector<float>> stores;
   } reader;
   oriel_context_options hooked = options(3, 1);
+  hooked.slice = 3;
   hooked.launch_end = [](void *arg, int32_t launch) {
     auto &self = *static_cast<Reader *>(arg);
     self.stores.emplace_back(size_t(3 * exampleClasses));
@@ -328,9 +294,11 @@ TEST_F(Context, RefusesLaunchesThatItDoesNotHaveOrThatHaveNothingToRead) {
   oriel_context_release(context);
 }
 
+// The batch of 4 is computed in two slices.
 TEST_F(Context, NamesTheFirstLayerThatIsNotFiniteForEachItem) {
   oriel_context_options checked = options(4, 1);
   checked.check_numerics = 1;
+  checked.slice = 2;
   oriel_context *context = create(checked);
   std::vector<float> input = exampleInput(4, 7), output;
   EXPECT_EQ(run(context, input, output), ORIEL_OK) << error.message;
@@ -366,19 +334,48 @@ TEST_F(Context, NamesTheFirstLayerThatIsNotFiniteForEachItem) {
   oriel_context_release(plain);
 }
 
+/// Expects the launches of a run to follow each other, and the parts of workers to lie within them.
+void expectOrder(const oriel_profile &profile) {
+  uint64_t end = profile.run.begin_ns;
+  for (int at = 0; at < profile.slice_count * profile.launch_count; ++at) {
+    int slice = at / profile.launch_count, launch = at % profile.launch_count;
+    oriel_span span = profile.launches[at];
+    EXPECT_LE(end, span.begin_ns);
+    EXPECT_LE(span.begin_ns, span.end_ns);
+    end = span.end_ns;
+    int workers = 0;
+    for (int worker = 0; worker < profile.worker_count; ++worker) {
+      oriel_span part =
+          profile.workers[(slice * profile.worker_count + worker) * profile.launch_count + launch];
+      EXPECT_EQ(part.begin_ns == 0, part.end_ns == 0);
+      if (part.begin_ns != 0) {
+        ++workers;
+        EXPECT_LE(span.begin_ns, part.begin_ns);
+        EXPECT_LE(part.begin_ns, part.end_ns);
+        EXPECT_LE(part.end_ns, span.end_ns);
+      }
+    }
+    EXPECT_GE(workers, 1);
+    EXPECT_LE(workers, launch == 0 ? profile.worker_count : 1);
+  }
+  EXPECT_LE(end, profile.run.end_ns);
+}
+
 TEST_F(Context, ProfilesLaunchesOneAfterTheOtherWithinTheRun) {
-  for (int threads : {1, 3}) {
+  for (auto [threads, slice] : {std::pair(1, 8), {1, 2}, {3, 8}, {3, 4}}) {
     oriel_pool_options poolOptions = {sizeof poolOptions, threads, 0, 0};
     oriel_pool *pool = nullptr;
     ASSERT_EQ(oriel_pool_create(&poolOptions, &pool, &error), ORIEL_OK);
     oriel_context_options profiled = options(8, threads);
     profiled.pool = pool;
     profiled.profile = 1;
+    profiled.slice = slice;
     oriel_context *context = create(profiled);
     const oriel_profile *profile = oriel_context_profile(context);
     ASSERT_NE(profile, nullptr);
     ASSERT_EQ(profile->launch_count, 2);
     ASSERT_EQ(profile->worker_count, threads);
+    ASSERT_EQ(profile->slice_count, 8 / slice);
     uint64_t end = 0;
     for (unsigned round = 0; round < 20; ++round) {
       std::vector<float> input = exampleInput(8, round), output;
@@ -386,28 +383,8 @@ TEST_F(Context, ProfilesLaunchesOneAfterTheOtherWithinTheRun) {
       EXPECT_EQ(output, expected(input));
       ASSERT_EQ(oriel_context_profile(context), profile);
       EXPECT_LT(end, profile->run.begin_ns);
-      end = profile->run.begin_ns;
-      for (int launch = 0; launch < 2; ++launch) {
-        oriel_span span = profile->launches[launch];
-        EXPECT_LE(end, span.begin_ns);
-        EXPECT_LE(span.begin_ns, span.end_ns);
-        end = span.end_ns;
-        int workers = 0;
-        for (int worker = 0; worker < threads; ++worker) {
-          oriel_span part = profile->workers[worker * 2 + launch];
-          EXPECT_EQ(part.begin_ns == 0, part.end_ns == 0);
-          if (part.begin_ns != 0) {
-            ++workers;
-            EXPECT_LE(span.begin_ns, part.begin_ns);
-            EXPECT_LE(part.begin_ns, part.end_ns);
-            EXPECT_LE(part.end_ns, span.end_ns);
-          }
-        }
-        EXPECT_GE(workers, 1);
-        EXPECT_LE(workers, launch == 0 ? threads : 1);
-      }
-      EXPECT_LE(end, profile->run.end_ns);
       end = profile->run.end_ns;
+      expectOrder(*profile);
     }
     oriel_context_release(context);
     oriel_pool_release(pool);

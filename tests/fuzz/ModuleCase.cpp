@@ -7,6 +7,7 @@
 #include "llvm/ADT/Twine.h"
 
 #include <fstream>
+#include <set>
 
 using namespace oriel;
 using namespace oriel::fuzz;
@@ -33,25 +34,10 @@ ModuleCase fuzz::withBatch(const ModuleCase &whole, int32_t batch) {
   return repeated;
 }
 
-std::string fuzz::findMismatch(const LoadedModule &module, const ModuleCase &test) {
-  auto shapes =
-      llvm::map_to_vector(test.expected, [](const auto &want) { return want.value.shape; });
-  std::vector<std::vector<Tensor>> runs;
-  for (int32_t threads : {1, 2}) {
-    auto results = module.run(test.inputs, shapes, test.batch, threads);
-    if (!results) {
-      return toString(results.takeError());
-    }
-    runs.insert(runs.end(), results->begin(), results->end());
-  }
-  auto bare = module.runBare(test.inputs, shapes, test.batch);
-  if (!bare) {
-    return toString(bare.takeError());
-  }
-  runs.push_back(std::move(*bare));
+/// Whether each of `runs` gives what is wanted and the bits of the first; the text says where not.
+static std::string compareRuns(llvm::ArrayRef<std::vector<Tensor>> runs, const ModuleCase &test) {
   for (auto [index, want] : llvm::enumerate(test.expected)) {
-    std::string where =
-        ("batch " + llvm::Twine(test.batch) + ", result " + llvm::Twine(index)).str();
+    std::string where = ("result " + llvm::Twine(index)).str();
     if (std::string worst = describeMismatch(runs.front()[index], want); !worst.empty()) {
       return where + ": " + worst;
     }
@@ -59,6 +45,36 @@ std::string fuzz::findMismatch(const LoadedModule &module, const ModuleCase &tes
       if (run[index].values != runs.front()[index].values) {
         return where + ": the bits depend on the run";
       }
+    }
+  }
+  return {};
+}
+
+std::string fuzz::findMismatch(const LoadedModule &module, const ModuleCase &test) {
+  auto shapes =
+      llvm::map_to_vector(test.expected, [](const auto &want) { return want.value.shape; });
+  // In slices of one item, too, whose bits may be others: an item may lie elsewhere in its tiles.
+  std::set<int32_t> slices = {1, test.batch};
+  for (int32_t slice : slices) {
+    std::vector<std::vector<Tensor>> runs;
+    for (int32_t threads : {1, 2}) {
+      auto results = module.run(test.inputs, shapes, test.batch, threads, slice);
+      if (!results) {
+        return toString(results.takeError());
+      }
+      runs.insert(runs.end(), results->begin(), results->end());
+    }
+    if (slice == test.batch) {
+      auto bare = module.runBare(test.inputs, shapes, test.batch);
+      if (!bare) {
+        return toString(bare.takeError());
+      }
+      runs.push_back(std::move(*bare));
+    }
+    if (std::string worst = compareRuns(runs, test); !worst.empty()) {
+      return ("batch " + llvm::Twine(test.batch) + " in slices of " + llvm::Twine(slice) + ", " +
+              worst)
+          .str();
     }
   }
   return {};

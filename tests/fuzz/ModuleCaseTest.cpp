@@ -64,7 +64,7 @@ TEST_F(ModuleCaseTest, AnotherExpectedValueIsAMismatch) {
   auto whole = readCase(base + ".case");
   ASSERT_TRUE(whole);
   whole->expected.front().value.values[8] += 1;
-  EXPECT_THAT(findMismatchOf(*whole), HasSubstr("batch 2, result 0: element 8 is"));
+  EXPECT_THAT(findMismatchOf(*whole), HasSubstr("batch 2 in slices of 1, result 0: element 8 is"));
 }
 
 TEST_F(ModuleCaseTest, AFileThatEndsTooEarlyIsNoCase) {

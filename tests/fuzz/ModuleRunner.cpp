@@ -64,7 +64,7 @@ llvm::Expected<LoadedModule> LoadedModule::load(const std::string &path) {
 
 llvm::Expected<std::vector<std::vector<Tensor>>>
 LoadedModule::run(llvm::ArrayRef<Tensor> inputs, llvm::ArrayRef<std::vector<int64_t>> resultShapes,
-                  int32_t batch, int32_t threads) const {
+                  int32_t batch, int32_t threads, int32_t slice) const {
   oriel_error error;
   oriel_pool_options poolOptions = {};
   poolOptions.struct_size = sizeof(poolOptions);
@@ -78,6 +78,7 @@ LoadedModule::run(llvm::ArrayRef<Tensor> inputs, llvm::ArrayRef<std::vector<int6
   options.struct_size = sizeof(options);
   options.batch = batch;
   options.threads = threads;
+  options.slice = slice;
   options.pool = pool;
   oriel_context *context = nullptr;
   if (oriel_context_create(module.get(), &options, &context, &error) != ORIEL_OK) {

@@ -19,10 +19,10 @@ public:
 
   /// The results of two runs, one after the other, in one context on a pool of its own. Inputs are
   /// read-only, and a page that faults follows each input and output. Fails where the module does,
-  /// and where it writes in front of an output.
+  /// and where it writes in front of an output. `slice` is as oriel_context_options has it.
   llvm::Expected<std::vector<std::vector<Tensor>>>
   run(llvm::ArrayRef<Tensor> inputs, llvm::ArrayRef<std::vector<int64_t>> resultShapes,
-      int32_t batch, int32_t threads) const;
+      int32_t batch, int32_t threads, int32_t slice) const;
 
   /// The results of one run without the runtime, as the module's ABI allows it and no more: arena
   /// and scratch are not-a-number at first, pages that fault follow them and the parameters; tasks

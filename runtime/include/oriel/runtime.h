@@ -193,8 +193,8 @@ typedef struct oriel_context_options {
   void *stream;
   // Items that launches compute at once: a run takes its batch in slices of so many, which must
   // divide it, all in one arena. 0 leaves the choice to the runtime: as many as the caches of the
-  // threads are taken to hold; on a device other than the processor all. The slice changes no
-  // result.
+  // threads are taken to hold; on a device other than the processor all. Where an item lies in its
+  // slice may change the rounding of its results.
   int32_t slice;
   int32_t reserved;
 } oriel_context_options;
@@ -222,7 +222,8 @@ ORIEL_API uint64_t oriel_context_workspace_bytes(const oriel_context *context);
 
 // Runs the model once. inputs[i] and outputs[i] point to dense row-major tensors of the signature's
 // shapes with the context's batch in dimension 0, aligned as their element type is; they must not
-// overlap. The same inputs give the same bits whatever the number of threads and of other contexts.
+// overlap. The same inputs give the same bits whatever the number of other contexts and, in slices
+// of one size, of threads.
 ORIEL_API oriel_status oriel_context_run(oriel_context *context, const void *const *inputs,
                                          void *const *outputs, oriel_error *error);
 

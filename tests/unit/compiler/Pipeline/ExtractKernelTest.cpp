@@ -136,7 +136,7 @@ TEST_P(ExtractKernelTest, EachKernelCompiledAloneGivesWhatTheInterpreterGives) {
     }
     auto loaded = fuzz::LoadedModule::load(compile(*alone, Phase::Module));
     ASSERT_TRUE(static_cast<bool>(loaded)) << toString(loaded.takeError());
-    auto runs = loaded->run(inputs, shapes, static_cast<int32_t>(GetParam().batch), 2);
+    auto runs = loaded->run(inputs, shapes, static_cast<int32_t>(GetParam().batch), 2, 0);
     ASSERT_TRUE(static_cast<bool>(runs)) << toString(runs.takeError());
     for (const std::vector<Tensor> &results : *runs) {
       for (auto [result, wanted] : llvm::zip_equal(results, *expected)) {

@@ -20,8 +20,7 @@ using namespace mlir;
 using namespace oriel;
 using Halide::Expr, Halide::Func, Halide::RDom, Halide::Var;
 
-/// The pixel of token t of group g, from a table.
-static std::pair<Expr, Expr> pixelOf(Attention &attention, const TokenMap &map, int tokens,
+std::pair<Expr, Expr> oriel::pixelOf(Attention &attention, const TokenMap &map, int tokens,
                                      const Expr &t, const Expr &g) {
   auto known = llvm::find_if(attention.pixels, [&](const TokenPixels &table) {
     return table.map == map && table.tokens == tokens;
@@ -189,7 +188,7 @@ static void defineOutput(KernelBuilder &builder, Attention &attention) {
   builder.setOutput(0, attention.output, static_cast<int>(builder.outputLayout().shape.back()));
 }
 
-void oriel::buildAttention(KernelBuilder &builder) {
+Attention oriel::defineAttention(KernelBuilder &builder) {
   AttentionPlan plan = builder.plan.attention;
   ArrayRef<int64_t> scores = plan.scores.getType().getShape();
   Attention attention;
@@ -203,6 +202,20 @@ void oriel::buildAttention(KernelBuilder &builder) {
   defineHeads(builder, attention);
   defineScores(builder, attention);
   defineSoftmaxAndSums(attention, builder.target);
+  return attention;
+}
+
+std::string oriel::describeTiles(const Attention &attention, const KernelTarget &target) {
+  auto describe = [&](RegisterTile tile) {
+    return std::to_string(tile.rows) + "x" + std::to_string(tile.vectors * target.vectorWidth);
+  };
+  return "register tiles " + describe(attention.productTile) + " and " +
+         describe(attention.sumTile) + ", blocks of " + std::to_string(attention.rowBlock) +
+         " rows";
+}
+
+void oriel::buildAttention(KernelBuilder &builder) {
+  Attention attention = defineAttention(builder);
   defineOutput(builder, attention);
   if (builder.target.isGpu()) {
     scheduleAttentionOnGpu(builder, attention);
@@ -210,10 +223,5 @@ void oriel::buildAttention(KernelBuilder &builder) {
   }
   chooseAttentionTiles(builder, attention);
   scheduleAttention(attention, builder.target);
-  auto describeTile = [&](RegisterTile tile) {
-    return Twine(tile.rows).str() + "x" + std::to_string(tile.vectors * builder.target.vectorWidth);
-  };
-  builder.describe("register tiles " + describeTile(attention.productTile) + " and " +
-                   describeTile(attention.sumTile) + ", blocks of " + Twine(attention.rowBlock) +
-                   " rows, a task for each head of a group");
+  builder.describe(describeTiles(attention, builder.target) + ", a task for each head of a group");
 }

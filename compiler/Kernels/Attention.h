@@ -38,7 +38,7 @@ struct Attention {
   /// The product with v, and divided by the total.
   Halide::Func sums, result;
   Halide::RDom maximumDomain, totalDomain;
-  /// Stored by one update over (c, t, h, g, b).
+  /// The rows with the heads side by side, stored by its last update over (c, t, h, ...).
   Halide::Func output;
   Halide::RDom stored;
 
@@ -47,11 +47,27 @@ struct Attention {
   RegisterTile productTile{1, 1}, sumTile{1, 1};
 };
 
+/// Everything up to the result.
+Attention defineAttention(KernelBuilder &builder);
+
+/// The pixel of token t of group g of so many tokens, from a table.
+std::pair<Halide::Expr, Halide::Expr> pixelOf(Attention &attention, const TokenMap &map, int tokens,
+                                              const Halide::Expr &t, const Halide::Expr &g);
+
 /// Chooses rowBlock and the tiles.
 void chooseAttentionTiles(KernelBuilder &builder, Attention &attention);
 
-/// The order of computation; all Funcs are defined.
+/// The tiles in words.
+std::string describeTiles(const Attention &attention, const KernelTarget &target);
+
+/// The order of computation, a task for each head of a group; all Funcs are defined. The output's
+/// update is over (g, b), too.
 void scheduleAttention(Attention &attention, const KernelTarget &target);
+
+/// The same for all heads of a group, one after the other, where the output is computed at `group`,
+/// which is within a task. The rows of q, k and v are copied for all of them at once, or for each.
+void scheduleAttentionOfGroup(Attention &attention, const KernelTarget &target,
+                              const Halide::LoopLevel &group, bool copiesAllHeads);
 
 /// The same for a device, tile and all.
 void scheduleAttentionOnGpu(KernelBuilder &builder, Attention &attention);

@@ -1,8 +1,9 @@
 //===- AttentionSchedule.cpp - The schedule of attention ------------------===//
 //
-// One task for each head of a group: the rows of q, k and v are copied to scratch, then k is
-// transposed, so that tokens are innermost. Then, a block of rows at a time, scores, softmax and
-// the product with v, whose operands stay in the first-level cache. Both products sum in registers.
+// One task for each head of a group, or for all heads of it: the rows of q, k and v are copied to
+// scratch, then k is transposed, so that tokens are innermost. Then, a block of rows at a time,
+// scores, softmax and the product with v, whose operands stay in the first-level cache. Both
+// products sum in registers.
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,7 +15,7 @@
 
 using namespace oriel;
 using Halide::Func, Halide::LoopLevel, Halide::MemoryType, Halide::RDom, Halide::RVar,
-    Halide::TailStrategy, Halide::Var;
+    Halide::Stage, Halide::TailStrategy, Halide::Var;
 using llvm::divideCeil;
 
 //===----------------------------------------------------------------------===//
@@ -104,8 +105,13 @@ public:
   AttentionScheduler(Attention &attention, const KernelTarget &target)
       : attention(attention), lanes(static_cast<int>(target.vectorWidth)) {}
 
-  void run() {
-    scheduleOutput();
+  /// A task is a head of a group.
+  void scheduleTasks();
+  /// All heads of a group are computed at `group`.
+  void scheduleGroup(const LoopLevel &group, bool copiesAllHeads);
+
+private:
+  void scheduleRest() {
     scheduleHeads();
     scheduleScores();
     scheduleSoftmax();
@@ -113,8 +119,7 @@ public:
                          attention.valueChannels);
   }
 
-private:
-  void scheduleOutput();
+  Stage scheduleStores();
   void scheduleHeads();
   void transposeKey();
   void scheduleScores();
@@ -125,48 +130,76 @@ private:
 
   Attention &attention;
   const int lanes;
-  LoopLevel task, block;
+  /// Where the tokens' pixels are computed, where the rows of q, k and v are copied, where k is
+  /// transposed, and where a block of rows is computed.
+  LoopLevel group, copies, head, block;
+  bool copiesAllHeads = false;
 };
 
 } // namespace
 
-void AttentionScheduler::scheduleOutput() {
+/// The loops over the channels and rows of a head.
+Stage AttentionScheduler::scheduleStores() {
   RDom &r = attention.stored;
-  RVar c = r[0], token = r[1], blockOfRows("block"), groupAndBatch("group_batch"), all("task");
+  RVar c = r[0], token = r[1], blockOfRows("block");
   // Stores must not reach into the next head.
   int storedLanes = std::min(lanes, attention.valueChannels & -attention.valueChannels);
-  auto stores = attention.output.update();
+  Func output = attention.output;
+  Stage stores = output.update(output.num_update_definitions() - 1);
   // Each element is stored once: the maps are permutations.
   stores.allow_race_conditions()
       .split(token, blockOfRows, token, attention.rowBlock, TailStrategy::GuardWithIf)
-      .reorder(c, token, blockOfRows, r[2], r[3], r[4])
+      .reorder(c, token, blockOfRows, r[2])
       .vectorize(c, storedLanes)
       .unroll(c)
+      .never_partition_all();
+  block = LoopLevel(output, blockOfRows);
+  return stores;
+}
+
+void AttentionScheduler::scheduleTasks() {
+  RDom &r = attention.stored;
+  RVar groupAndBatch("group_batch"), all("task");
+  scheduleStores()
+      .reorder(r[2], r[3], r[4])
       .fuse(r[3], r[4], groupAndBatch)
       .fuse(r[2], groupAndBatch, all)
       .parallel(all)
       .never_partition_all();
-  task = LoopLevel(attention.output, all);
-  block = LoopLevel(attention.output, blockOfRows);
+  group = copies = head = LoopLevel(attention.output, all);
+  scheduleRest();
+}
+
+void AttentionScheduler::scheduleGroup(const LoopLevel &ofGroup, bool allHeads) {
+  scheduleStores();
+  group = ofGroup;
+  head = LoopLevel(attention.output, attention.stored[2]);
+  copiesAllHeads = allHeads;
+  copies = copiesAllHeads ? group : head;
+  scheduleRest();
 }
 
 void AttentionScheduler::scheduleHeads() {
   for (TokenPixels &table : attention.pixels) {
     for (Func coordinate : {table.x, table.y}) {
       Var t = coordinate.args()[0];
-      coordinate.compute_at(task)
+      coordinate.compute_at(group)
           .store_in(MemoryType::Stack)
           .bound_extent(t, alignToLanes(table.tokens))
           .vectorize(t, lanes);
     }
   }
   auto copyRows = [&](Func rows, int extent) {
-    Var c = rows.args()[0];
-    rows.compute_at(task)
+    Var c = rows.args()[0], t = rows.args()[1], h = rows.args()[2];
+    rows.compute_at(copies)
         .store_in(MemoryType::Heap)
         .bound_extent(c, extent)
         .vectorize(c, lanes)
         .unroll(c);
+    if (copiesAllHeads) {
+      // As they lie in memory.
+      rows.reorder(c, h, t);
+    }
   };
   // k, too: its rows lie far apart, and copies wait for more of them at a time than the shuffles.
   copyRows(attention.keyRows, alignToLanes(attention.channels));
@@ -184,7 +217,7 @@ void AttentionScheduler::transposeKey() {
   Func key = attention.key;
   Var t = key.args()[0], c = key.args()[1], lane("lane"), channel("channel");
   int productLanes = attention.productTile.vectors * lanes;
-  key.compute_at(task)
+  key.compute_at(head)
       .store_in(MemoryType::Heap)
       .bound_extent(t, static_cast<int>(divideCeil(attention.keys, productLanes)) * productLanes)
       .bound_extent(c, static_cast<int>(llvm::alignTo(attention.channels, size)))
@@ -284,5 +317,10 @@ void AttentionScheduler::scheduleSoftmax() {
 }
 
 void oriel::scheduleAttention(Attention &attention, const KernelTarget &target) {
-  AttentionScheduler(attention, target).run();
+  AttentionScheduler(attention, target).scheduleTasks();
+}
+
+void oriel::scheduleAttentionOfGroup(Attention &attention, const KernelTarget &target,
+                                     const LoopLevel &group, bool copiesAllHeads) {
+  AttentionScheduler(attention, target).scheduleGroup(group, copiesAllHeads);
 }

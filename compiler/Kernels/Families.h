@@ -13,6 +13,7 @@
 namespace oriel {
 
 void buildAttention(KernelBuilder &builder);
+void buildAttentionProjection(KernelBuilder &builder);
 void buildBatchedMatmul(KernelBuilder &builder);
 void buildConvolution(KernelBuilder &builder);
 void buildDepthwiseConvolution(KernelBuilder &builder);

@@ -85,42 +85,6 @@ static void chooseTask(KernelBuilder &builder, Gemm &gemm, int64_t rows) {
   blocks.depth = static_cast<int>(builder.choose("depth", preferred, depths));
 }
 
-/// Fetches the panels read next while `tiles`, loops over all row tiles that read the same panels,
-/// read theirs, every few steps of the reduction over `depth`.
-static void prefetchPanels(KernelBuilder &builder, Gemm &gemm, int depth,
-                           std::vector<PanelPrefetch::Loop> tiles) {
-  auto weights = dyn_cast<BlockArgument>(builder.plan.anchor->getOperand(1));
-  bool isAlone = llvm::all_of(tiles, [](const auto &loop) { return loop.extent == 1; });
-  if (!weights || !builder.layoutOf(weights).packed || gemm.product.parts > 1 || isAlone ||
-      builder.layoutOf(weights).element != ElementType::F32) {
-    return;
-  }
-  // As long as a few steps' code is small. One step stands for no fetches.
-  constexpr int64_t mostSteps = 8, usualSteps = 6;
-  std::vector<int64_t> accepted = divisorsOf(depth);
-  llvm::erase_if(accepted, [](int64_t steps) { return steps > mostSteps; });
-  int64_t preferred =
-      *llvm::find_if(llvm::reverse(accepted), [](int64_t steps) { return steps <= usualSteps; });
-  int64_t steps = builder.choose("prefetch_steps", preferred, accepted);
-  if (steps == 1) {
-    return;
-  }
-  // Of several long steps the compiler would load all vectors of the panels early, and keep sums in
-  // memory for it. (Measured: as a loop of their own, steps of 24 multiply-adds and more are up to
-  // 4 % faster with AVX-512, steps of 12 up to 20 % slower with AVX2.)
-  constexpr int64_t longStep = 16;
-  gemm.product.steps = static_cast<int>(steps);
-  gemm.product.unrollsSteps =
-      gemm.product.tile.rows * gemm.product.columns() < longStep * builder.target.vectorWidth;
-  builder.describe("the next panels fetched every " + Twine(steps) + " steps");
-  builder.setPrefetch({.weights = builder.parameterOf(weights).name(),
-                       .reduction = {reductionLoop, depth / steps},
-                       .lines = depth,
-                       .tiles = std::move(tiles),
-                       .panels = gemm.product.tile.panels,
-                       .panelElements = reductionDepth(builder.plan.anchor) * panelWidth});
-}
-
 /// sums = bias + the sum over blocks of k of their partial sums. Those of a tile lie in registers,
 /// the sums of a task in scratch, so that the part of a panel that a block reads stays in the
 /// first-level cache for all rows of the task.
@@ -139,7 +103,8 @@ static void scheduleBlockedSums(KernelBuilder &builder, Gemm &gemm, const LoopLe
   Stage accumulate = sums.update();
   accumulate.reorder(n, row, outer);
   Var tile = splitIntoTiles(accumulate, gemm.product, n, row);
-  prefetchPanels(builder, gemm, gemm.blocks.depth, {{tile.name(), gemm.blocks.tiles}});
+  prefetchPanels(builder, builder.plan.anchor, gemm.product, gemm.blocks.depth,
+                 {{tile.name(), gemm.blocks.tiles}});
   scheduleTileSums(partial, gemm.product, {sums, tile});
 }
 
@@ -188,7 +153,8 @@ static void scheduleFlat(KernelBuilder &builder, Gemm &gemm) {
     output.unroll(r);
     scheduleBlockedSums(builder, gemm, {output, task});
   } else {
-    prefetchPanels(builder, gemm, gemm.blocks.depth, {{tile.name(), gemm.blocks.tiles}});
+    prefetchPanels(builder, builder.plan.anchor, gemm.product, gemm.blocks.depth,
+                   {{tile.name(), gemm.blocks.tiles}});
     scheduleSumsOfOutput(builder, gemm, tile, r);
   }
   schedulePreparedRows(builder, gemm.rows, {output, task}, blockRows);
@@ -232,7 +198,8 @@ static void scheduleMap(KernelBuilder &builder, Gemm &gemm) {
   if (gemm.rows.isEmpty()) {
     tiles.insert(tiles.begin(), {line.name(), blockHeight});
   }
-  prefetchPanels(builder, gemm, static_cast<int>(reductionDepth(builder.plan.anchor)), tiles);
+  prefetchPanels(builder, builder.plan.anchor, gemm.product,
+                 static_cast<int>(reductionDepth(builder.plan.anchor)), tiles);
   scheduleSumsOfOutput(builder, gemm, tile, r);
   schedulePreparedRows(builder, gemm.rows, {output, line}, std::nullopt);
 }

@@ -19,6 +19,8 @@ static void (*scheduleOf(KernelFamily family))(KernelBuilder &) {
   switch (family) {
   case KernelFamily::Attention:
     return buildAttention;
+  case KernelFamily::AttentionProjection:
+    return buildAttentionProjection;
   case KernelFamily::BatchedMatmul:
     return buildBatchedMatmul;
   case KernelFamily::Convolution:
@@ -55,6 +57,7 @@ static void (*deviceScheduleOf(KernelFamily family))(KernelBuilder &) {
     return buildElementwiseOnGpu;
   case KernelFamily::Gemm:
     return buildGemmOnGpu;
+  case KernelFamily::AttentionProjection:
   case KernelFamily::InvertedResidual:
     return nullptr;
   case KernelFamily::Mlp:

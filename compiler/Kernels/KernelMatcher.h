@@ -31,11 +31,12 @@ private:
   bool matchMlp(llvm::ArrayRef<mlir::Operation *> products);
 
   // MatchAttention.cpp
-  bool matchAttention(llvm::ArrayRef<MatmulOp> matmuls);
+  bool matchAttention(llvm::ArrayRef<MatmulOp> matmuls, mlir::Operation *projection);
   bool matchScores(mlir::Value scores);
   bool matchHeads(mlir::Value value, SplitHeadsOp &split,
                   llvm::SmallVectorImpl<mlir::Operation *> &maps);
-  bool matchMerge();
+  bool matchMerge(mlir::Operation *projection);
+  bool matchProjection(mlir::Operation *projection, mlir::Value rows);
   void multiplyScale(ScaleOp op);
 
   bool matchRowStatistics(mlir::Value &value);

@@ -24,6 +24,8 @@ StringRef oriel::getName(KernelFamily family) {
     return "depthwise";
   case KernelFamily::Attention:
     return "attention";
+  case KernelFamily::AttentionProjection:
+    return "attention-projection";
   case KernelFamily::BatchedMatmul:
     return "matmul";
   case KernelFamily::RowReduction:
@@ -285,7 +287,9 @@ bool KernelMatcher::match() {
       plan.flops += work.getFlops();
     }
   }
-  if (products.size() > 3 || (!products.empty() && !matmuls.empty())) {
+  // An attention's matmuls may have a projection after them.
+  size_t most = matmuls.empty() ? 3 : matmuls.size() == 1 ? 0 : 1;
+  if (products.size() > most) {
     return refuse("a kernel has one linear layer, convolution or attention, not several");
   }
   bool elementwise = products.empty() && matmuls.empty() && reductions.empty();
@@ -296,7 +300,7 @@ bool KernelMatcher::match() {
     return matchElementwise();
   }
   if (matmuls.size() > 1) {
-    return matchAttention(matmuls);
+    return matchAttention(matmuls, products.empty() ? nullptr : products.front());
   }
   if (!matmuls.empty()) {
     return matchBatchedMatmul(matmuls.front());

@@ -29,6 +29,8 @@ enum class KernelFamily {
   DepthwiseConvolution,
   /// softmax(q k^T) v by heads, with its window movement
   Attention,
+  /// the same -> linear or 1x1 convolution -> epilogue. On processors only.
+  AttentionProjection,
   /// one matmul
   BatchedMatmul,
   /// layer_norm, softmax or global_avg_pool -> epilogue
@@ -37,8 +39,8 @@ enum class KernelFamily {
   Elementwise,
 };
 
-/// "gemm", "mlp", "inverted-residual", "conv", "winograd", "depthwise", "attention", "matmul",
-/// "row-reduction", "elementwise".
+/// "gemm", "mlp", "inverted-residual", "conv", "winograd", "depthwise", "attention",
+/// "attention-projection", "matmul", "row-reduction", "elementwise".
 llvm::StringRef getName(KernelFamily family);
 
 /// A linear layer, or the same as a convolution: 1x1, stride 1.
@@ -77,7 +79,7 @@ struct HiddenProduct {
 struct KernelPlan {
   KernelFamily family;
   /// The op that dominates: linear, conv2d, matmul, layer_norm, softmax or global_avg_pool. Of an
-  /// attention the scores' matmul; null for Elementwise.
+  /// attention the scores' matmul, of AttentionProjection the projection; null for Elementwise.
   mlir::Operation *anchor = nullptr;
   /// Ops before the anchor in order of execution; without layer_norm.
   llvm::SmallVector<mlir::Operation *> prologue;
@@ -88,7 +90,7 @@ struct KernelPlan {
   llvm::SmallVector<HiddenProduct, 2> hidden;
   /// Ops after the anchor in order of execution: silu, gelu, scale, batch_norm, add.
   llvm::SmallVector<mlir::Operation *> epilogue;
-  /// Of Attention only.
+  /// Of Attention and AttentionProjection only.
   AttentionPlan attention;
   /// Floating-point operations of the ops with WorkOpInterface, for the batch of the types.
   int64_t flops = 0;

@@ -3,6 +3,7 @@
 //   [roll] [window_partition | unfold_patches] -> split_heads -> q, k, v
 //   [scale] matmul(q, k^T) [scale] [add | add_window_bias] softmax -> p
 //   matmul(p, v) -> merge_heads -> [window_reverse | fold_patches] [roll]
+//   [linear | 1x1 conv2d -> epilogue]
 //
 //===----------------------------------------------------------------------===//
 
@@ -74,8 +75,22 @@ bool KernelMatcher::matchScores(Value scores) {
          matchHeads(attention.scores.getRhs(), attention.key, attention.keyMaps);
 }
 
-/// merge_heads and the index maps behind it, up to the result.
-bool KernelMatcher::matchMerge() {
+/// The linear layer that mixes the heads, of which `rows` are merged, and its epilogue.
+bool KernelMatcher::matchProjection(Operation *projection, Value rows) {
+  plan.family = KernelFamily::AttentionProjection;
+  plan.anchor = projection;
+  if (!isGemm(projection)) {
+    return refuse(nameOf(projection) + " does not act row by row on the result of attention");
+  }
+  if (projection->getOperand(0) != rows) {
+    return refuse(nameOf(projection) + " reads the result of attention as a parameter");
+  }
+  match(projection);
+  return requireParameters(projection) && matchEpilogue(projection);
+}
+
+/// merge_heads and the index maps behind it, up to the result or the projection.
+bool KernelMatcher::matchMerge(Operation *projection) {
   AttentionPlan &attention = plan.attention;
   attention.merge = dyn_cast<MergeHeadsOp>(*attention.output->getUsers().begin());
   if (!attention.merge) {
@@ -91,6 +106,9 @@ bool KernelMatcher::matchMerge() {
     if (isa<YieldOp>(user)) {
       return true;
     }
+    if (user == projection) {
+      return matchProjection(projection, last->getResult(0));
+    }
     bool isJoin = isa<WindowReverseOp, FoldPatchesOp>(user) && attention.outputMaps.empty();
     bool isRoll = isa<RollOp>(user) && attention.outputMaps.size() == 1;
     if (!isJoin && !isRoll) {
@@ -102,7 +120,7 @@ bool KernelMatcher::matchMerge() {
   }
 }
 
-bool KernelMatcher::matchAttention(ArrayRef<MatmulOp> matmuls) {
+bool KernelMatcher::matchAttention(ArrayRef<MatmulOp> matmuls, Operation *projection) {
   plan.family = KernelFamily::Attention;
   if (matmuls.size() != 2) {
     return refuse("attention has two matrix products, not " + Twine(matmuls.size()));
@@ -118,7 +136,9 @@ bool KernelMatcher::matchAttention(ArrayRef<MatmulOp> matmuls) {
   match(attention.softmax);
   bool fits = matchScores(attention.softmax.getInput()) &&
               matchHeads(attention.output.getRhs(), attention.value, attention.valueMaps) &&
-              matchMerge() && requireAllMatched();
-  plan.anchor = attention.scores;
+              matchMerge(projection) && requireAllMatched();
+  if (!plan.anchor) {
+    plan.anchor = attention.scores;
+  }
   return fits;
 }

@@ -15,20 +15,23 @@ using namespace oriel;
 using namespace oriel::test;
 
 static llvm::Expected<CompiledKernel> compile(const RegionBuilder &region,
-                                              const KernelTarget &target) {
-  return compileKernel({region.kernel, region.inputs, region.outputs, "kernel", target});
+                                              const KernelTarget &target,
+                                              const ScheduleParameters &parameters) {
+  return compileKernel(
+      {region.kernel, region.inputs, region.outputs, "kernel", target, parameters});
 }
 
 /// Compiles for the level, and once more in AVX2's instructions where this CPU lacks AVX-512.
 static llvm::Expected<CompiledKernel> compileToRun(const RegionBuilder &region,
-                                                   llvm::StringRef level) {
-  auto compiled = compile(region, *KernelTarget::get(level));
+                                                   llvm::StringRef level,
+                                                   const ScheduleParameters &parameters) {
+  auto compiled = compile(region, *KernelTarget::get(level), parameters);
   if (!compiled || level != "x86-64-v4" || __builtin_cpu_supports("x86-64-v4")) {
     return compiled;
   }
   [[maybe_unused]] static const int said =
       printf("[  NOTE    ] this CPU lacks AVX-512: x86-64-v4's schedules run in AVX2\n");
-  return compile(region, KernelTarget::avx512SchedulesInAvx2());
+  return compile(region, KernelTarget::avx512SchedulesInAvx2(), parameters);
 }
 
 /// Seeded values for the operands. Variances and the like must be positive, so parameters of rank 1
@@ -95,7 +98,8 @@ static ElementType elementToTest() {
   return named && llvm::StringRef(named) == "f16" ? ElementType::F16 : ElementType::F32;
 }
 
-void test::expectKernelComputes(const BuildRegion &build, llvm::StringRef family) {
+void test::expectKernelComputes(const BuildRegion &build, llvm::StringRef family,
+                                const ScheduleParameters &parameters) {
   ASSERT_TRUE(__builtin_cpu_supports("x86-64-v3")) << "this CPU runs no kernel: it lacks AVX2";
   RegionBuilder single(1), several(3);
   for (RegionBuilder *region : {&single, &several}) {
@@ -108,7 +112,7 @@ void test::expectKernelComputes(const BuildRegion &build, llvm::StringRef family
   EXPECT_EQ(getName(plan->family), family);
   for (llvm::StringRef name : targetsToTest()) {
     SCOPED_TRACE(name.str());
-    auto compiled = compileToRun(single, name);
+    auto compiled = compileToRun(single, name, parameters);
     ASSERT_TRUE(bool(compiled)) << llvm::toString(compiled.takeError());
     auto kernel = LoadedKernel::load(std::move(*compiled), "kernel");
     ASSERT_TRUE(bool(kernel)) << llvm::toString(kernel.takeError());

@@ -2,6 +2,7 @@
 #ifndef ORIEL_TESTS_UNIT_COMPILER_KERNELS_EXPECTKERNEL_H
 #define ORIEL_TESTS_UNIT_COMPILER_KERNELS_EXPECTKERNEL_H
 
+#include "compiler/Kernels/ScheduleParameters.h"
 #include "tests/unit/compiler/Kernels/RegionBuilder.h"
 
 #include <functional>
@@ -15,8 +16,10 @@ using BuildRegion = std::function<void(RegionBuilder &)>;
 /// of each result to be within the error bounds of the interpreter's, with nothing written outside
 /// of its rows, and of the plan to be of `family`. A CPU without AVX-512 runs x86-64-v4's schedules
 /// in AVX2's instructions. Where ORIEL_TEST_TARGETS is opencl, the same on the first OpenCL device.
-/// Where ORIEL_TEST_PRECISION is f16, arena and parameters are of float16.
-void expectKernelComputes(const BuildRegion &build, llvm::StringRef family);
+/// Where ORIEL_TEST_PRECISION is f16, arena and parameters are of float16. The schedule is the cost
+/// model's but for `parameters`.
+void expectKernelComputes(const BuildRegion &build, llvm::StringRef family,
+                          const ScheduleParameters &parameters = {});
 
 } // namespace oriel::test
 

@@ -64,6 +64,47 @@ static bool isInvertedResidualFaster(const KernelPlan &plan, const KernelTarget 
   return true;
 }
 
+/// What is gained is the way of the rows to memory and back, far behind the second-level cache, and
+/// a launch. Each task reads the weight for the rows of a few groups of tokens, and takes the
+/// residual and the result in pieces of a window's lines, which costs more where registers hold one
+/// panel. A group is never shared between tasks.
+///
+/// Measured on Zen 4, time of two kernels over that of one, on one and on two threads, with
+/// AVX-512: 1.14 and 1.08 for Swin-T's first stage at batch 4 (4.8 MB, a weight of 37 KB), 1.04 and
+/// 1.03 for MobileViT-S's 256 tokens at batch 8 (4.7 MB, 83 KB), 1.03 to 1.06 and 1.01 to 1.06 for
+/// Swin-T's first stage (1.2 MB), 1.02 and 0.98 to 1.08 for its second (0.6 MB, 147 KB), 1.00 and
+/// 1.00 for its third (590 KB), 1.00 and 0.51 for its last (one window). With AVX2: 0.99 and 1.00,
+/// 1.02 and 1.02, 0.95 to 1.01 and 0.99 to 1.05, 0.93 to 0.97 and 0.97 to 1.01, 0.93 to 0.99 and
+/// 0.95 to 1.01, 0.99 and 0.52; 0.90 and 0.91 for Swin-B's first stage (1.6 MB, 66 KB), 0.97 at
+/// batch 4 (6.4 MB), where AVX-512 has 1.06 and 1.00, and 1.15.
+static bool isAttentionProjectionFaster(const KernelPlan &plan, const KernelTarget &target,
+                                        std::string &reason) {
+  constexpr int64_t fewGroups = 8;
+  auto rows = cast<RankedTensorType>(MergeHeadsOp(plan.attention.merge).getType());
+  int64_t channels = rows.getShape().back();
+  auto result = cast<RankedTensorType>(plan.anchor->getResult(0).getType());
+  int64_t weights = channels * roundUpToPanel(result.getShape().back()) * int64_t(sizeof(float));
+  int64_t bytes = rows.getNumElements() * int64_t(sizeof(float));
+  int64_t groups = rows.getDimSize(0) * rows.getDimSize(1);
+  if (groups < fewGroups) {
+    reason =
+        llvm::formatv("tasks would be whole groups of tokens, of which there are only {0}", groups);
+    return false;
+  }
+  if (weights > target.l2Bytes / 4) {
+    reason = llvm::formatv("the weight of {0} would be read again for each of {1} groups of tokens",
+                           megabytes(weights), groups);
+    return false;
+  }
+  std::string text = megabytes(bytes) + " that attention computes";
+  if (bytes < 8 * target.l2Bytes) {
+    reason = "the " + text + " hardly leave the cache";
+    return false;
+  }
+  reason = text + " stay in the cache";
+  return true;
+}
+
 bool oriel::isFasterThanParts(const KernelPlan &plan, std::string &reason) {
   // A module has one graph for all of its targets: the caches of the smallest decide.
   KernelTarget target = *KernelTarget::get("x86-64-v3");
@@ -72,6 +113,8 @@ bool oriel::isFasterThanParts(const KernelPlan &plan, std::string &reason) {
     return isMlpFaster(plan, target, reason);
   case KernelFamily::InvertedResidual:
     return isInvertedResidualFaster(plan, target, reason);
+  case KernelFamily::AttentionProjection:
+    return isAttentionProjectionFaster(plan, target, reason);
   default:
     return true;
   }

@@ -11,7 +11,6 @@
 #include "compiler/Transforms/Remarks.h"
 
 #include "mlir/Analysis/TopologicalSortUtils.h"
-#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 
@@ -80,28 +79,6 @@ static int64_t getMovedBytes(ArrayRef<Operation *> ops, MergeHeadsOp merge) {
   return movements * 2 * sizeof(float) * merge.getType().getNumElements();
 }
 
-static double megabytes(Type type) {
-  return static_cast<double>(cast<RankedTensorType>(type).getNumElements()) * sizeof(float) * 1e-6;
-}
-
-/// Says why a projection of the heads is no part of their kernel: no family computes both, as the
-/// way to memory and back that would be saved is short, and a window has few rows for the weight.
-static void remarkProjection(KernelOp kernel, int64_t windows, StringRef pass) {
-  if (!kernel->hasOneUse() || !isGemm(*kernel->user_begin())) {
-    return;
-  }
-  Operation *projection = *kernel->user_begin();
-  remarkNotFused(
-      projection, pass,
-      llvm::formatv("attention and its projection are two kernels: one would keep {0:F1} "
-                    "MB in the cache, but read the weight of {1:F1} MB for each of {2} "
-                    "windows",
-                    megabytes(kernel->getResult(0).getType()),
-                    megabytes(projection->getOperand(1).getType()), windows)
-          .str(),
-      listLayers({kernel, projection}));
-}
-
 namespace {
 
 // merge(softmax(scale q k^T + b) v), q, k, v = split(P(x)), and P^-1 of it = kernel(x, b) { the
@@ -154,16 +131,11 @@ struct FuseAttentionPass : impl::FuseAttentionPassBase<FuseAttentionPass> {
     collectOutputMaps(merge, ops);
     SmallVector<Operation *> parts = llvm::to_vector(topologicalSort(ops));
     int64_t bytes = getMovedBytes(parts, merge);
-    int64_t windows = llvm::product_of(merge.getInput().getType().getShape().take_front(2));
     FailureOr<KernelOp> kernel = fuse(rewriter, parts, getArgument());
-    if (failed(kernel)) {
-      return;
-    }
-    if (bytes > 0) {
+    if (succeeded(kernel) && bytes > 0) {
       remarkGain(*kernel, getArgument(),
                  Twine(bytes) + " bytes of window movement became index maps", bytes);
     }
-    remarkProjection(*kernel, windows, getArgument());
   }
 };
 

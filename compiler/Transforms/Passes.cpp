@@ -44,6 +44,9 @@ std::vector<std::unique_ptr<Pass>> createFusionPasses(const FusionOptions &optio
     add(createFuseInvertedResidualPass({.always = options.always}));
   }
   add(createFuseMlpPass({.always = options.always}));
+  if (!options.forDevices) {
+    add(createFuseAttentionProjectionPass({.always = options.always}));
+  }
 
   // Whatever nothing has taken.
   add(createFormKernelsPass());

@@ -369,6 +369,43 @@ def FuseMlpPass : Oriel_FusionPass<"fuse-mlp"> {
   }];
 }
 
+def FuseAttentionProjectionPass : Oriel_FusionPass<"fuse-attention-projection"> {
+  let summary = "keep what attention computes in the cache for the linear layer behind it";
+  let options = [Oriel_AlwaysOption];
+  let description = [{
+    The linear layer acts row by row, so a task multiplies the rows of its window and only then stores them to their
+    pixels. Runs after fuse-attention and fuse-gemm-epilogue, and not for devices. Only where the cost model expects a
+    gain: each window reads the weight. A remark says what it weighed.
+
+    ```mlir
+    %a = oriel.kernel (%p = %qkv, %t = %table) {
+      %w = oriel.window_partition %p {window = array<i64: 7, 7>}
+      ...
+      %m = oriel.merge_heads %o
+      %j = oriel.window_reverse %m {map = array<i64: 56, 56>, window = array<i64: 7, 7>}
+      oriel.yield %j
+    }
+    %y = oriel.kernel (%p = %a, %f = %w, %r = %x) {
+      %l = oriel.linear %p, %f
+      %s = oriel.add %r, %l
+      oriel.yield %s
+    }
+    ```
+    becomes
+    ```mlir
+    %y = oriel.kernel (%p = %qkv, %t = %table, %f = %w, %r = %x) {
+      %w = oriel.window_partition %p {window = array<i64: 7, 7>}
+      ...
+      %m = oriel.merge_heads %o
+      %j = oriel.window_reverse %m {map = array<i64: 56, 56>, window = array<i64: 7, 7>}
+      %l = oriel.linear %j, %f
+      %s = oriel.add %r, %l
+      oriel.yield %s
+    }
+    ```
+  }];
+}
+
 def FusePatchMergingPass : Oriel_FusionPass<"fuse-patch-merging"> {
   let summary = "gather a patch's pixels as the reduction after it reads them";
   let description = [{

@@ -231,7 +231,9 @@ void AttentionLayer::add() {
     return;
   }
   result = projectsFirst ? join(result) : result;
-  if (result.getType() == residual.getType()) {
+  if (writer.choices.oneIn(4)) {
+    addEpilogue(writer, result);
+  } else if (result.getType() == residual.getType()) {
     writer.add<AddOp>(residual, result);
   }
 }

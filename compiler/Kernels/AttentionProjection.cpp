@@ -15,6 +15,7 @@
 #include "compiler/Kernels/Families.h"
 #include "compiler/Kernels/ScheduleChoices.h"
 #include "compiler/Kernels/TiledProduct.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;

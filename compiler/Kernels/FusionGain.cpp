@@ -75,8 +75,8 @@ static bool isInvertedResidualFaster(const KernelPlan &plan, const KernelTarget 
 /// Swin-T's first stage (1.2 MB), 1.02 and 0.98 to 1.08 for its second (0.6 MB, 147 KB), 1.00 and
 /// 1.00 for its third (590 KB), 1.00 and 0.51 for its last (one window). With AVX2: 0.99 and 1.00,
 /// 1.02 and 1.02, 0.95 to 1.01 and 0.99 to 1.05, 0.93 to 0.97 and 0.97 to 1.01, 0.93 to 0.99 and
-/// 0.95 to 1.01, 0.99 and 0.52; 0.90 and 0.91 for Swin-B's first stage (1.6 MB, 66 KB), 0.97 at
-/// batch 4 (6.4 MB), where AVX-512 has 1.06 and 1.00, and 1.15.
+/// 0.95 to 1.01, 0.99 and 0.52; 0.90 and 0.91 for Swin-B's first stage (1.6 MB, 66 KB), 0.95 at
+/// batch 4 (6.4 MB), where AVX-512 has 1.06 and 1.00, and 1.11.
 static bool isAttentionProjectionFaster(const KernelPlan &plan, const KernelTarget &target,
                                         std::string &reason) {
   constexpr int64_t fewGroups = 8;

@@ -67,16 +67,17 @@ static bool isInvertedResidualFaster(const KernelPlan &plan, const KernelTarget 
 /// What is gained is the way of the rows to memory and back, far behind the second-level cache, and
 /// a launch. Each task reads the weight for the rows of a few groups of tokens, and takes the
 /// residual and the result in pieces of a window's lines, which costs more where registers hold one
-/// panel. A group is never shared between tasks.
+/// panel. A group is never shared between tasks. What counts is an item: a batch runs in slices
+/// that the caches hold, where they can.
 ///
 /// Measured on Zen 4, time of two kernels over that of one, on one and on two threads, with
-/// AVX-512: 1.14 and 1.08 for Swin-T's first stage at batch 4 (4.8 MB, a weight of 37 KB), 1.04 and
-/// 1.03 for MobileViT-S's 256 tokens at batch 8 (4.7 MB, 83 KB), 1.03 to 1.06 and 1.01 to 1.06 for
-/// Swin-T's first stage (1.2 MB), 1.02 and 0.98 to 1.08 for its second (0.6 MB, 147 KB), 1.00 and
-/// 1.00 for its third (590 KB), 1.00 and 0.51 for its last (one window). With AVX2: 0.99 and 1.00,
-/// 1.02 and 1.02, 0.95 to 1.01 and 0.99 to 1.05, 0.93 to 0.97 and 0.97 to 1.01, 0.93 to 0.99 and
-/// 0.95 to 1.01, 0.99 and 0.52; 0.90 and 0.91 for Swin-B's first stage (1.6 MB, 66 KB), 0.95 at
-/// batch 4 (6.4 MB), where AVX-512 has 1.06 and 1.00, and 1.11.
+/// AVX-512: 1.14 and 1.08 for Swin-T's first stage on four images at once (4.8 MB, a weight of 37
+/// KB), 1.04 and 1.03 for MobileViT-S's 256 tokens on eight (4.7 MB, 83 KB), 1.03 to 1.06 and 1.01
+/// to 1.06 for Swin-T's first stage (1.2 MB), 1.02 and 0.98 to 1.08 for its second (0.6 MB, 147
+/// KB), 1.00 and 1.00 for its third (590 KB), 1.00 and 0.51 for its last (one window). With AVX2:
+/// 0.99 and 1.00, 1.02 and 1.02, 0.95 to 1.01 and 0.99 to 1.05, 0.93 to 0.97 and 0.97 to 1.01, 0.93
+/// to 0.99 and 0.95 to 1.01, 0.99 and 0.52; 0.90 and 0.91 for Swin-B's first stage (1.6 MB, 66 KB),
+/// 0.95 at batch 4 (6.4 MB), where AVX-512 has 1.06 and 1.00, and 1.11.
 static bool isAttentionProjectionFaster(const KernelPlan &plan, const KernelTarget &target,
                                         std::string &reason) {
   constexpr int64_t fewGroups = 8;
@@ -84,8 +85,8 @@ static bool isAttentionProjectionFaster(const KernelPlan &plan, const KernelTarg
   int64_t channels = rows.getShape().back();
   auto result = cast<RankedTensorType>(plan.anchor->getResult(0).getType());
   int64_t weights = channels * roundUpToPanel(result.getShape().back()) * int64_t(sizeof(float));
-  int64_t bytes = rows.getNumElements() * int64_t(sizeof(float));
-  int64_t groups = rows.getDimSize(0) * rows.getDimSize(1);
+  int64_t groups = rows.getDimSize(1);
+  int64_t bytes = groups * rows.getDimSize(2) * channels * int64_t(sizeof(float));
   if (groups < fewGroups) {
     reason =
         llvm::formatv("tasks would be whole groups of tokens, of which there are only {0}", groups);

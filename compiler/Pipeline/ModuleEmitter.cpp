@@ -145,8 +145,8 @@ void ModuleEmitter::reportKernels(llvm::ArrayRef<TargetKernels> kernels, const M
 }
 
 /// A core's second-level cache and its share of the last, roughly. (Measured on Zen 4 at batch 8:
-/// slices of 3 to 7 MB of arena are the fastest, on one thread and on two.)
-static constexpr uint64_t nearCacheBytes = 4 << 20;
+/// slices of 4 to 7 MB of arena are the fastest on one thread, of 7 to 14 MB on two.)
+static constexpr uint64_t nearCacheBytes = 6 << 20;
 
 /// The module's tables, with a variant for each target.
 llvm::Expected<ModuleInfo> ModuleEmitter::describe(ModuleOp module,

@@ -1,8 +1,8 @@
 // A batch in equal slices, computed one after the other in one arena.
 //
 // What a launch stores for a few items is still in a near cache when the next launch reads it; the
-// arena of a large batch is not. (Measured on Zen 4: Swin-T and MobileViT at batch 8 take 1.05 to
-// 1.1 times as long as a whole, their arenas being 5 to 10 MB an item.) All slices are equal, as
+// arena of a large batch is not. (Measured on Zen 4: Swin-T and MobileViT, whose arenas are of 3 to
+// 7 MB an item, take 1.02 to 1.1 times as long at batch 8 as a whole.) All slices are equal, as
 // places in the arena, and with them the zeros that prepare_workspace leaves, depend on their size.
 
 #ifndef ORIEL_RUNTIME_SRC_BATCHSLICES_H

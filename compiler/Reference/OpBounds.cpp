@@ -166,6 +166,9 @@ static Tensor boundLayerNorm(LayerNormOp op, const OpContext &context) {
 /// subtraction of the maximum; fast_exp is within 16.6 ulp (33.2 u), its argument is off by u times
 /// itself; numerator and denominator both.
 static Tensor boundSoftmax(const OpContext &context) {
+  // Kernels clamp what they take the exponential of (Kernels/Exponential.h), next to a sum of 1 or
+  // more.
+  constexpr double leastArgument = -87.0;
   const BoundedTensor &input = *context.operands.front();
   Tensor bound = input.bound;
   int64_t length = bound.rowLength();
@@ -179,7 +182,10 @@ static Tensor boundSoftmax(const OpContext &context) {
     double relative = std::expm1(2 * largestBound) + 2 * (33.2 + 2 * range) * unitRoundoff +
                       context.gamma(length + 3);
     for (int64_t j = 0; j < length; ++j) {
-      bound.values[row * length + j] = relative * context.value.values[row * length + j];
+      bool isClamped = x[j] - double(*high) - 2 * largestBound <= leastArgument;
+      bound.values[row * length + j] =
+          static_cast<float>(relative * context.value.values[row * length + j] +
+                             (isClamped ? std::exp(leastArgument) : 0.0));
     }
   }
   return bound;

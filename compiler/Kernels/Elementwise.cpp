@@ -37,11 +37,17 @@ static bool movesChannels(Operation *op) {
   return isa<SplitHeadsOp>(op);
 }
 
-/// Vectors over the rows, one parallel loop over blocks of rows.
+/// Vectors over the rows, one parallel loop over blocks of rows. `bounded`: Halide knows bounds of
+/// the values, as it does of pixels. Its loop partitioning (src/PartitionLoops.cpp, v21.0.0) takes
+/// a clamp that the bounds of a row's tail prove idle out of the whole row, where the bounds may be
+/// others (a standard deviation for each channel): the tail's values go by the same names there.
 template <typename Stage, typename Variable>
 static void schedule(Stage stage, Variable channel, ArrayRef<Var> outer, TailStrategy tail,
-                     int rowsOfTask) {
+                     int rowsOfTask, bool bounded) {
   stage.vectorize(channel, panelLanes, tail);
+  if (bounded) {
+    stage.never_partition_all();
+  }
   if (outer.empty()) {
     return;
   }
@@ -64,6 +70,7 @@ static void buildOutput(KernelBuilder &builder, unsigned index) {
       llvm::any_of(*body, [](Operation &op) { return movesChannels(&op); })) {
     channels = input.extent();
   }
+  bool bounded = llvm::any_of(*body, [](Operation &op) { return isa<NormalizeImageOp>(op); });
   auto outer = outerDimensions(input.rank() - 1);
   Func output;
 
@@ -96,12 +103,12 @@ static void buildOutput(KernelBuilder &builder, unsigned index) {
   if (concat) {
     for (auto [update, part] : llvm::enumerate(parts)) {
       schedule(output.update(static_cast<int>(update)), part, outer, TailStrategy::GuardWithIf,
-               rowsOfTask);
+               rowsOfTask, bounded);
     }
     return;
   }
   TailStrategy tail = channels % panelWidth == 0 ? TailStrategy::RoundUp : TailStrategy::Predicate;
-  schedule(output, output.args()[0], outer, tail, rowsOfTask);
+  schedule(output, output.args()[0], outer, tail, rowsOfTask, bounded);
 }
 
 void oriel::buildElementwise(KernelBuilder &builder) {

@@ -39,6 +39,27 @@ TEST(Elementwise, ActivatesLargeValues) {
       "elementwise");
 }
 
+TEST(Elementwise, ActivatesPixelsWithADeviationForEachChannel) {
+  // The last channel alone, in a tail, is within the bounds of gelu's clamp; channel 5 is not.
+  std::vector<double> mean(17, 0.0), deviation(17, 1.0);
+  mean[5] = -1.25, deviation[5] = 0.229;
+  expectKernelComputes(
+      [&](RegionBuilder &region) {
+        Value x = region.make<NormalizeImageOp>(region.pixels({6, 5, 17}), region.numbers(mean),
+                                                region.numbers(deviation));
+        region.yield(region.make<GeluOp>(x), caller);
+      },
+      "elementwise");
+  expectKernelComputes(
+      [&](RegionBuilder &region) {
+        Value x = region.make<NormalizeImageOp>(region.pixels({6, 5, 17}), region.numbers(mean),
+                                                region.numbers(deviation));
+        Value y = region.activation({6, 5, 3}, caller);
+        region.yield(region.make<GeluOp>(region.make<ConcatOp>(ValueRange{x, y})), caller);
+      },
+      "elementwise");
+}
+
 TEST(Elementwise, CopiesAnOperand) {
   for (Memory memory : {arena, caller}) {
     expectKernelComputes(

@@ -117,49 +117,77 @@ static DefinedValue clampTable(const DefinedValue &table) {
   return clamped;
 }
 
-static void defineScores(KernelBuilder &builder, Attention &attention) {
+/// The products with the bias.
+static Func addBias(KernelBuilder &builder, const Func &products) {
   AttentionPlan plan = builder.plan.attention;
+  if (!plan.bias) {
+    return products;
+  }
+  DefinedValue matrix{products, SmallVector<int64_t>(plan.scores.getType().getShape())};
+  DefinedValue table = clampTable(builder.get(plan.bias->getOperand(1)));
+  return define(plan.bias, {matrix, table}).func;
+}
+
+static void defineScores(KernelBuilder &builder, Attention &attention) {
   Var j("j"), i("i"), h("h"), g("g"), b("b");
   RDom k(0, attention.channels, "k");
   attention.products = Func("products");
   attention.products(j, i, h, g, b) = 0.0f;
   attention.products(j, i, h, g, b) +=
       attention.query(k, i, h, g, b) * attention.key(j, k, h, g, b);
-  Func biased = attention.products;
-  if (plan.bias) {
-    DefinedValue products{attention.products,
-                          SmallVector<int64_t>(plan.scores.getType().getShape())};
-    builder.set(plan.bias->getOperand(0), products);
-    builder.set(plan.bias->getOperand(1), clampTable(builder.get(plan.bias->getOperand(1))));
-    biased = builder.get(plan.bias->getResult(0)).func;
-  }
+  Func biased = addBias(builder, attention.products);
   attention.scores = Func("scores");
-  attention.scores(j, i, h, g, b) = select(j < attention.keys, biased(j, i, h, g, b), -1e30f);
+  if (!attention.hasLastKey()) {
+    attention.scores(j, i, h, g, b) = select(j < attention.keys, biased(j, i, h, g, b), -1e30f);
+    return;
+  }
+  attention.scores(j, i, h, g, b) = biased(j, i, h, g, b);
+
+  int last = attention.keys - 1;
+  attention.lastDomain = RDom(0, attention.channels, "last_k");
+  attention.lastProducts = Func("last_products");
+  attention.lastProducts(i, h, g, b) = 0.0f;
+  attention.lastProducts(i, h, g, b) += attention.query(attention.lastDomain, i, h, g, b) *
+                                        attention.keyRows(attention.lastDomain, last, h, g, b);
+  Func column("last_column");
+  column(j, i, h, g, b) = attention.lastProducts(i, h, g, b);
+  attention.lastScores = Func("last_scores");
+  attention.lastScores(i, h, g, b) = addBias(builder, column)(last, i, h, g, b);
 }
 
 static void defineSoftmaxAndSums(Attention &attention, const KernelTarget &target) {
   Var c("c"), j("j"), i("i"), h("h"), g("g"), b("b");
   // Over whole vectors: the padding's scores are masked.
   int extent =
-      static_cast<int>(llvm::alignTo(attention.keys, static_cast<uint64_t>(target.vectorWidth)));
+      static_cast<int>(llvm::alignTo(attention.columns, static_cast<uint64_t>(target.vectorWidth)));
+  bool hasLastKey = attention.hasLastKey();
   attention.maximumDomain = RDom(0, extent, "maximum_j");
   attention.totalDomain = RDom(0, extent, "total_j");
   attention.maximum = Func("maximum");
-  attention.maximum(i, h, g, b) = Halide::Float(32).min();
+  attention.maximum(i, h, g, b) =
+      hasLastKey ? attention.lastScores(i, h, g, b) : Halide::Float(32).min();
   attention.maximum(i, h, g, b) =
       max(attention.maximum(i, h, g, b), attention.scores(attention.maximumDomain, i, h, g, b));
   attention.exponentials = Func("exponentials");
   attention.exponentials(j, i, h, g, b) =
       exponential(attention.scores(j, i, h, g, b) - attention.maximum(i, h, g, b));
+  Expr lastExponential = 0.0f;
+  if (hasLastKey) {
+    attention.lastExponentials = Func("last_exponentials");
+    attention.lastExponentials(i, h, g, b) =
+        exponential(attention.lastScores(i, h, g, b) - attention.maximum(i, h, g, b));
+    lastExponential = attention.lastExponentials(i, h, g, b);
+  }
   attention.total = Func("total");
-  attention.total(i, h, g, b) = 0.0f;
+  attention.total(i, h, g, b) = lastExponential;
   attention.total(i, h, g, b) += attention.exponentials(attention.totalDomain, i, h, g, b);
   attention.inverseTotal = Func("inverse_total");
   attention.inverseTotal(i, h, g, b) = 1.0f / attention.total(i, h, g, b);
 
-  RDom k(0, attention.keys, "k");
+  RDom k(0, attention.columns, "k");
   attention.sums = Func("sums");
-  attention.sums(c, i, h, g, b) = 0.0f;
+  attention.sums(c, i, h, g, b) =
+      hasLastKey ? lastExponential * attention.value(c, attention.keys - 1, h, g, b) : 0.0f;
   attention.sums(c, i, h, g, b) +=
       attention.exponentials(k, i, h, g, b) * attention.value(c, k, h, g, b);
   attention.result = Func("result");
@@ -198,6 +226,12 @@ Attention oriel::defineAttention(KernelBuilder &builder) {
   attention.keys = static_cast<int>(scores[4]);
   attention.channels = static_cast<int>(plan.query.getType().getShape().back());
   attention.valueChannels = static_cast<int>(plan.value.getType().getShape().back());
+  attention.columns = attention.keys;
+  int lanes = static_cast<int>(builder.target.vectorWidth);
+  if (!builder.target.isGpu() && attention.keys > lanes && attention.keys % lanes == 1 &&
+      attention.channels % lanes == 0) {
+    --attention.columns;
+  }
 
   defineHeads(builder, attention);
   defineScores(builder, attention);
@@ -211,7 +245,7 @@ std::string oriel::describeTiles(const Attention &attention, const KernelTarget 
   };
   return "register tiles " + describe(attention.productTile) + " and " +
          describe(attention.sumTile) + ", blocks of " + std::to_string(attention.rowBlock) +
-         " rows";
+         " rows" + (attention.hasLastKey() ? ", the last key apart" : "");
 }
 
 void oriel::buildAttention(KernelBuilder &builder) {

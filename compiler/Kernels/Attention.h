@@ -25,6 +25,8 @@ struct Attention {
   int heads = 0, groups = 0;
   /// Tokens that ask and tokens that answer, and the channels of a head of q and k, and of v.
   int queries = 0, keys = 0, channels = 0, valueChannels = 0;
+  /// Keys whose scores are the columns of a matrix: all, or all but the last, see hasLastKey.
+  int columns = 0;
 
   std::list<TokenPixels> pixels;
   /// q times the scale, v, and k as it is read and with the tokens innermost.
@@ -35,9 +37,11 @@ struct Attention {
   /// The product with k, and with the bias and the padding masked.
   Halide::Func products, scores;
   Halide::Func maximum, exponentials, total, inverseTotal;
+  /// Of the last key where it is apart: the product with its row, Funcs of (i, h, g, b).
+  Halide::Func lastProducts, lastScores, lastExponentials;
   /// The product with v, and divided by the total.
   Halide::Func sums, result;
-  Halide::RDom maximumDomain, totalDomain;
+  Halide::RDom maximumDomain, totalDomain, lastDomain;
   /// The rows with the heads side by side, stored by its last update over (c, t, h, ...).
   Halide::Func output;
   Halide::RDom stored;
@@ -45,6 +49,10 @@ struct Attention {
   /// Rows of scores that are computed together; both tiles' rows divide it.
   int rowBlock = 1;
   RegisterTile productTile{1, 1}, sumTile{1, 1};
+
+  /// Whether the last key's scores are computed apart, a row's channels in vectors: the keys fill
+  /// vectors but for it (49 of Swin's windows), and as a column it would cost a whole vector.
+  bool hasLastKey() const { return columns < keys; }
 };
 
 /// Everything up to the result.

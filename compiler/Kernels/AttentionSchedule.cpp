@@ -63,20 +63,21 @@ static RegisterTile chooseTile(int rows, int columns, int depth, const KernelTar
   return best;
 }
 
-/// Tiles whose rows divide `rows`, and the cycles of a block of so many rows.
+/// Tiles whose rows divide `rows`, and the cycles of a block of so many rows. Softmax counts where
+/// the last block has rows to spare.
 static double chooseTilesOfBlock(Attention &attention, int rows, const KernelTarget &target) {
-  constexpr double blockOverhead = 50;
-  double cycles = blockOverhead;
+  constexpr double blockOverhead = 50, softmaxOfScore = 0.5;
+  double cycles = blockOverhead + softmaxOfScore * static_cast<double>(rows * attention.columns);
   attention.rowBlock = rows;
-  attention.productTile = chooseTile(rows, attention.keys, attention.channels, target, cycles);
-  attention.sumTile = chooseTile(rows, attention.valueChannels, attention.keys, target, cycles);
+  attention.productTile = chooseTile(rows, attention.columns, attention.channels, target, cycles);
+  attention.sumTile = chooseTile(rows, attention.valueChannels, attention.columns, target, cycles);
   return cycles;
 }
 
 void oriel::chooseAttentionTiles(KernelBuilder &builder, Attention &attention) {
   const KernelTarget &target = builder.target;
   // Scores and exponentials of a block stay in the first-level cache.
-  int64_t rowBytes = int64_t(2) * attention.keys * int64_t(sizeof(float));
+  int64_t rowBytes = int64_t(2) * attention.columns * int64_t(sizeof(float));
   int mostRows = static_cast<int>(std::clamp<int64_t>(target.l1Bytes * 3 / 4 / rowBytes, 4, 12));
   double least = std::numeric_limits<double>::infinity();
   int64_t best = 1;
@@ -125,7 +126,7 @@ private:
   void scheduleScores();
   void scheduleSoftmax();
   void scheduleTiledProduct(Func store, Func product, RegisterTile tile, int columns);
-  void scheduleRowReduction(Func reduction, const RDom &domain, const LoopLevel &row);
+  void scheduleRowReduction(Func reduction, const RDom &domain, int extent, const LoopLevel &row);
   int alignToLanes(int extent) const { return static_cast<int>(divideCeil(extent, lanes)) * lanes; }
 
   Attention &attention;
@@ -219,7 +220,7 @@ void AttentionScheduler::transposeKey() {
   int productLanes = attention.productTile.vectors * lanes;
   key.compute_at(head)
       .store_in(MemoryType::Heap)
-      .bound_extent(t, static_cast<int>(divideCeil(attention.keys, productLanes)) * productLanes)
+      .bound_extent(t, static_cast<int>(divideCeil(attention.columns, productLanes)) * productLanes)
       .bound_extent(c, static_cast<int>(llvm::alignTo(attention.channels, size)))
       .split(t, t, lane, size)
       .split(c, c, channel, size)
@@ -266,16 +267,25 @@ void AttentionScheduler::scheduleTiledProduct(Func store, Func product, Register
 }
 
 void AttentionScheduler::scheduleScores() {
-  scheduleTiledProduct(attention.scores, attention.products, attention.productTile, attention.keys);
+  scheduleTiledProduct(attention.scores, attention.products, attention.productTile,
+                       attention.columns);
+  if (attention.hasLastKey()) {
+    Func last = attention.lastScores;
+    Var row = last.args()[0];
+    last.compute_at(block).store_in(MemoryType::Stack).bound_extent(row, attention.rowBlock);
+    attention.lastProducts.compute_at(last, row).store_in(MemoryType::Register);
+    scheduleRowReduction(attention.lastProducts, attention.lastDomain, attention.channels,
+                         {last, row});
+  }
 }
 
 /// A row's reduction: lane by lane first, then across the lanes. Long rows in several vectors of
 /// lanes, so that an addition need not wait for the one before.
-void AttentionScheduler::scheduleRowReduction(Func reduction, const RDom &domain,
+void AttentionScheduler::scheduleRowReduction(Func reduction, const RDom &domain, int extent,
                                               const LoopLevel &row) {
   RVar vector("vector"), lane("lane");
   Var lanesOfSum("lanes");
-  int vectors = static_cast<int>(divideCeil(attention.keys, lanes));
+  int vectors = static_cast<int>(divideCeil(extent, lanes));
   bool isLong = vectors > 16;
   int sums = isLong && vectors % 4 == 0 ? 4 : 1;
   Func partial =
@@ -294,26 +304,36 @@ void AttentionScheduler::scheduleRowReduction(Func reduction, const RDom &domain
 void AttentionScheduler::scheduleSoftmax() {
   Func exponentials = attention.exponentials;
   Var j = exponentials.args()[0], i = exponentials.args()[1];
-  int vectors = static_cast<int>(divideCeil(attention.keys, lanes));
+  int vectors = static_cast<int>(divideCeil(attention.columns, lanes));
   exponentials.compute_at(block)
       .store_in(MemoryType::Stack)
-      .bound_extent(j, alignToLanes(attention.keys))
+      .bound_extent(j, alignToLanes(attention.columns))
       .bound_extent(i, attention.rowBlock)
       .vectorize(j, lanes)
       .unroll(j, vectors <= 8       ? vectors
                  : vectors % 4 == 0 ? 4
                                     : 1);
-  attention.maximum.compute_at(exponentials, i).store_in(MemoryType::Register);
-  scheduleRowReduction(attention.maximum, attention.maximumDomain, {exponentials, i});
+  auto keepRows = [&](Func rows) {
+    rows.compute_at(block)
+        .store_in(MemoryType::Stack)
+        .bound_extent(rows.args()[0], attention.rowBlock);
+  };
+  LoopLevel maximumRow(exponentials, i);
+  if (attention.hasLastKey()) {
+    // The exponentials of the last key are computed for all rows at once.
+    keepRows(attention.maximum);
+    maximumRow = LoopLevel(attention.maximum, attention.maximum.args()[0]);
+    keepRows(attention.lastExponentials);
+    attention.lastExponentials.vectorize(attention.lastExponentials.args()[0], attention.rowBlock);
+  } else {
+    attention.maximum.compute_at(maximumRow).store_in(MemoryType::Register);
+  }
+  scheduleRowReduction(attention.maximum, attention.maximumDomain, attention.columns, maximumRow);
 
-  Var row = attention.total.args()[0];
-  attention.total.compute_at(block)
-      .store_in(MemoryType::Stack)
-      .bound_extent(row, attention.rowBlock);
-  scheduleRowReduction(attention.total, attention.totalDomain, {attention.total, row});
-  attention.inverseTotal.compute_at(block)
-      .store_in(MemoryType::Stack)
-      .bound_extent(attention.inverseTotal.args()[0], attention.rowBlock);
+  keepRows(attention.total);
+  scheduleRowReduction(attention.total, attention.totalDomain, attention.columns,
+                       {attention.total, attention.total.args()[0]});
+  keepRows(attention.inverseTotal);
 }
 
 void oriel::scheduleAttention(Attention &attention, const KernelTarget &target) {

@@ -47,6 +47,19 @@ TEST(Attention, TakesAnyNumberOfTokens) {
   expectAttends(1, 300, {.heads = 1, .channels = 24});
 }
 
+TEST(Attention, KeepsTheKeyApartThatFillsNoVector) {
+  for (int64_t tokens : {9, 17, 33, 49}) {
+    for (int64_t channels : {8, 16, 20, 32}) {
+      SCOPED_TRACE(std::to_string(tokens) + " tokens of " + std::to_string(channels));
+      expectAttends(2, tokens, {.heads = 2, .channels = channels});
+    }
+  }
+  for (Memory memory : {arena, caller}) {
+    expectAttends(2, 17, {.heads = 2, .channels = 16, .bias = Bias::Added, .table = {2, 17, 17}},
+                  memory);
+  }
+}
+
 TEST(Attention, ShiftsWindows) {
   expectAttendsInWindows({.height = 14, .width = 21, .window = {7, 7}, .shift = {3, 3}},
                          {.heads = 3, .channels = 32}, 4);

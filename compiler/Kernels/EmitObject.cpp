@@ -154,13 +154,16 @@ llvm::Expected<CompiledKernel> oriel::emitObject(const std::vector<Halide::Func>
                                                  const std::vector<Halide::ImageParam> &parameters,
                                                  const std::string &name,
                                                  const KernelTarget &target,
-                                                 const PanelPrefetch *prefetch) {
+                                                 const Prefetches &prefetches) {
   std::vector<Halide::Argument> arguments(parameters.begin(), parameters.end());
   auto isHalf = [](const auto &buffer) { return buffer.type() == Halide::Float(16); };
   bool usesHalf = llvm::any_of(parameters, isHalf) || llvm::any_of(outputs, isHalf);
   Halide::Pipeline pipeline(outputs);
-  if (prefetch) {
-    addPrefetch(pipeline, *prefetch);
+  if (prefetches.panels) {
+    addPrefetch(pipeline, *prefetches.panels);
+  }
+  for (const LoadPrefetch &loads : prefetches.loads) {
+    addPrefetch(pipeline, loads);
   }
   Halide::Module module = pipeline.compile_to_module(
       arguments, name, halideTarget(target, usesHalf), Halide::LinkageType::External);
@@ -181,7 +184,8 @@ llvm::Expected<CompiledKernel> oriel::emitObject(const std::vector<Halide::Func>
   }
   kernel.deviceSource = source.text;
 
-  auto object = prefetch ? compilePrefetching(module) : compileTo(OutputFileType::object, module);
+  auto object =
+      prefetches.isEmpty() ? compileTo(OutputFileType::object, module) : compilePrefetching(module);
   if (!object) {
     return object.takeError();
   }

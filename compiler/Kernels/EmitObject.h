@@ -3,19 +3,18 @@
 #define ORIEL_COMPILER_KERNELS_EMITOBJECT_H
 
 #include "compiler/Kernels/KernelCompiler.h"
-#include "compiler/Kernels/PanelPrefetch.h"
+#include "compiler/Kernels/Prefetches.h"
 
 #include "Halide.h"
 
 namespace oriel {
 
-/// Compiles a pipeline to an object, with its statement and the scratch that it needs. `prefetch`
-/// may be null. Fails where an allocation's size is not known at compile time. Throws
+/// Compiles a pipeline to an object, with its statement and the scratch that it needs. Fails where an allocation's size is not known at compile time. Throws
 /// Halide::CompileError.
 llvm::Expected<CompiledKernel> emitObject(const std::vector<Halide::Func> &outputs,
                                           const std::vector<Halide::ImageParam> &parameters,
                                           const std::string &name, const KernelTarget &target,
-                                          const PanelPrefetch *prefetch = nullptr);
+                                          const Prefetches &prefetches = {});
 
 } // namespace oriel
 

@@ -5,7 +5,7 @@
 #include "compiler/Kernels/Define.h"
 #include "compiler/Kernels/KernelCompiler.h"
 #include "compiler/Kernels/KernelPlan.h"
-#include "compiler/Kernels/PanelPrefetch.h"
+#include "compiler/Kernels/Prefetches.h"
 #include "llvm/ADT/DenseMap.h"
 
 #include <optional>
@@ -78,7 +78,9 @@ public:
   void describe(const llvm::Twine &text);
 
   /// Adds to the code that fetches the panels read next.
-  void setPrefetch(PanelPrefetch panels) { prefetch = std::move(panels); }
+  void setPrefetch(PanelPrefetch panels) { prefetches.panels = std::move(panels); }
+  /// Adds to the code that fetches what the next task loads.
+  void addPrefetch(LoadPrefetch loads) { prefetches.loads.push_back(std::move(loads)); }
 
   llvm::Expected<CompiledKernel> compile();
 
@@ -92,7 +94,7 @@ private:
   llvm::DenseMap<mlir::Value, DefinedValue> values;
   std::string schedule;
   std::vector<ScheduleChoice> choices;
-  std::optional<PanelPrefetch> prefetch;
+  Prefetches prefetches;
 };
 
 } // namespace oriel

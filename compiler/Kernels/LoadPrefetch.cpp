@@ -1,0 +1,87 @@
+//===- LoadPrefetch.cpp - Fetching what the next task loads ---------------===//
+
+#include "compiler/Kernels/LoadPrefetch.h"
+
+#include <utility>
+#include <vector>
+
+using namespace oriel;
+using namespace Halide::Internal;
+using Halide::Expr;
+
+namespace {
+
+constexpr int lineElements = 16;
+
+/// The indices of a value's loads from a buffer, of each line one, in terms of what is defined
+/// outside of the value.
+class LinesLoaded : public IRVisitor {
+public:
+  explicit LinesLoaded(const std::string &buffer) : buffer(buffer) {}
+
+  std::vector<Expr> indices;
+
+private:
+  using IRVisitor::visit;
+
+  void visit(const Let *let) override {
+    let->value.accept(this);
+    values.emplace_back(let->name, let->value);
+    let->body.accept(this);
+    values.pop_back();
+  }
+  void visit(const Load *load) override {
+    IRVisitor::visit(load);
+    if (load->name != buffer) {
+      return;
+    }
+    const auto *ramp = load->index.as<Ramp>();
+    Expr index = ramp ? ramp->base : load->index;
+    if (!index.type().is_scalar()) {
+      return;
+    }
+    for (auto known = values.rbegin(); known != values.rend(); ++known) {
+      index = substitute(known->first, known->second, index);
+    }
+    // Behind a line's first vector the line is asked for.
+    ModulusRemainder known = modulus_remainder(index);
+    bool isFirst = known.modulus % lineElements != 0 || known.remainder % lineElements == 0;
+    if (isFirst) {
+      indices.push_back(index);
+    }
+  }
+
+  const std::string &buffer;
+  std::vector<std::pair<std::string, Expr>> values;
+};
+
+class InsertLoadPrefetch : public IRMutator {
+public:
+  explicit InsertLoadPrefetch(LoadPrefetch prefetch) : prefetch(std::move(prefetch)) {}
+
+private:
+  using IRMutator::visit;
+
+  Stmt visit(const Store *store) override {
+    LinesLoaded lines(prefetch.buffer);
+    store->value.accept(&lines);
+    std::vector<Stmt> statements;
+    for (const Expr &index : lines.indices) {
+      Expr buffer = Variable::make(Halide::Handle(), prefetch.buffer);
+      Expr next = simplify(index + static_cast<int>(prefetch.distance));
+      statements.push_back(Evaluate::make(
+          Call::make(Halide::Float(32), Call::prefetch, {buffer, next, 1, 1}, Call::Intrinsic)));
+    }
+    statements.emplace_back(store);
+    return Block::make(statements);
+  }
+
+  LoadPrefetch prefetch;
+};
+
+} // namespace
+
+void oriel::addPrefetch(Halide::Pipeline &pipeline, const LoadPrefetch &prefetch) {
+  // The pipeline deletes it.
+  pipeline.add_custom_lowering_pass(new InsertLoadPrefetch(prefetch));
+}

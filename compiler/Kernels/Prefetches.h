@@ -1,0 +1,22 @@
+//===- Prefetches.h - All that a kernel fetches ahead ---------------------===//
+#ifndef ORIEL_COMPILER_KERNELS_PREFETCHES_H
+#define ORIEL_COMPILER_KERNELS_PREFETCHES_H
+
+#include "compiler/Kernels/LoadPrefetch.h"
+#include "compiler/Kernels/PanelPrefetch.h"
+
+#include <optional>
+#include <vector>
+
+namespace oriel {
+
+struct Prefetches {
+  std::optional<PanelPrefetch> panels;
+  std::vector<LoadPrefetch> loads;
+
+  bool isEmpty() const { return !panels && loads.empty(); }
+};
+
+} // namespace oriel
+
+#endif // ORIEL_COMPILER_KERNELS_PREFETCHES_H

@@ -2,6 +2,8 @@
 
 #include "compiler/Kernels/LoadPrefetch.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 #include <utility>
 #include <vector>
 
@@ -40,13 +42,13 @@ private:
     if (!index.type().is_scalar()) {
       return;
     }
-    for (auto known = values.rbegin(); known != values.rend(); ++known) {
-      index = substitute(known->first, known->second, index);
+    for (const auto &[name, value] : llvm::reverse(values)) {
+      index = substitute(name, value, index);
     }
     // Behind a line's first vector the line is asked for.
     ModulusRemainder known = modulus_remainder(index);
-    bool isFirst = known.modulus % lineElements != 0 || known.remainder % lineElements == 0;
-    if (isFirst) {
+    bool isBehindFirst = known.modulus % lineElements == 0 && known.remainder % lineElements != 0;
+    if (!isBehindFirst) {
       indices.push_back(index);
     }
   }

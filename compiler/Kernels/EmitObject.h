@@ -9,8 +9,8 @@
 
 namespace oriel {
 
-/// Compiles a pipeline to an object, with its statement and the scratch that it needs. Fails where an allocation's size is not known at compile time. Throws
-/// Halide::CompileError.
+/// Compiles a pipeline to an object, with its statement and the scratch that it needs. Fails where
+/// an allocation's size is not known at compile time. Throws Halide::CompileError.
 llvm::Expected<CompiledKernel> emitObject(const std::vector<Halide::Func> &outputs,
                                           const std::vector<Halide::ImageParam> &parameters,
                                           const std::string &name, const KernelTarget &target,

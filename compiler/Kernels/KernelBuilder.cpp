@@ -248,8 +248,7 @@ void KernelBuilder::describe(const llvm::Twine &text) {
 }
 
 llvm::Expected<CompiledKernel> KernelBuilder::compile() {
-  auto kernel =
-      emitObject(outputs, parameters, request.name, target, prefetches);
+  auto kernel = emitObject(outputs, parameters, request.name, target, prefetches);
   if (kernel) {
     kernel->choices = choices;
     kernel->schedule = getName(plan.family).str() + (schedule.empty() ? "" : ": ") + schedule;

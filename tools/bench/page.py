@@ -4,12 +4,12 @@
   tools/bench/page.py docs/performance.md     from docs/performance.json; the plot too
 """
 
+import argparse
 import json
 import pathlib
 import re
 import statistics
 import subprocess
-import sys
 
 import report
 from environment import HERE, ensure_environment
@@ -128,6 +128,15 @@ def publish(results, page):
     page.write_text(insert(page.read_text(), section(results, page.with_suffix(".svg").name)))
 
 
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("page", type=pathlib.Path, metavar="PAGE")
+    page = parser.parse_args().page
+    measured = page.with_suffix(".json")
+    if not page.is_file() or not measured.is_file():
+        parser.error(f"needs {page} and {measured}")
+    publish(json.loads(measured.read_text()), page)
+
+
 if __name__ == "__main__":
-    target = pathlib.Path(sys.argv[1])
-    publish(json.loads(target.with_suffix(".json").read_text()), target)
+    main()

@@ -137,7 +137,7 @@ static void defineScores(KernelBuilder &builder, Attention &attention) {
       attention.query(k, i, h, g, b) * attention.key(j, k, h, g, b);
   Func biased = addBias(builder, attention.products);
   attention.scores = Func("scores");
-  if (!attention.hasLastKey()) {
+  if (!attention.isLastKeyApart()) {
     attention.scores(j, i, h, g, b) = select(j < attention.keys, biased(j, i, h, g, b), -1e30f);
     return;
   }
@@ -160,19 +160,19 @@ static void defineSoftmaxAndSums(Attention &attention, const KernelTarget &targe
   // Over whole vectors: the padding's scores are masked.
   int extent =
       static_cast<int>(llvm::alignTo(attention.columns, static_cast<uint64_t>(target.vectorWidth)));
-  bool hasLastKey = attention.hasLastKey();
+  bool isLastKeyApart = attention.isLastKeyApart();
   attention.maximumDomain = RDom(0, extent, "maximum_j");
   attention.totalDomain = RDom(0, extent, "total_j");
   attention.maximum = Func("maximum");
   attention.maximum(i, h, g, b) =
-      hasLastKey ? attention.lastScores(i, h, g, b) : Halide::Float(32).min();
+      isLastKeyApart ? attention.lastScores(i, h, g, b) : Halide::Float(32).min();
   attention.maximum(i, h, g, b) =
       max(attention.maximum(i, h, g, b), attention.scores(attention.maximumDomain, i, h, g, b));
   attention.exponentials = Func("exponentials");
   attention.exponentials(j, i, h, g, b) =
       exponential(attention.scores(j, i, h, g, b) - attention.maximum(i, h, g, b));
   Expr lastExponential = 0.0f;
-  if (hasLastKey) {
+  if (isLastKeyApart) {
     attention.lastExponentials = Func("last_exponentials");
     attention.lastExponentials(i, h, g, b) =
         exponential(attention.lastScores(i, h, g, b) - attention.maximum(i, h, g, b));
@@ -187,7 +187,7 @@ static void defineSoftmaxAndSums(Attention &attention, const KernelTarget &targe
   RDom k(0, attention.columns, "k");
   attention.sums = Func("sums");
   attention.sums(c, i, h, g, b) =
-      hasLastKey ? lastExponential * attention.value(c, attention.keys - 1, h, g, b) : 0.0f;
+      isLastKeyApart ? lastExponential * attention.value(c, attention.keys - 1, h, g, b) : 0.0f;
   attention.sums(c, i, h, g, b) +=
       attention.exponentials(k, i, h, g, b) * attention.value(c, k, h, g, b);
   attention.result = Func("result");
@@ -245,7 +245,7 @@ std::string oriel::describeTiles(const Attention &attention, const KernelTarget 
   };
   return "register tiles " + describe(attention.productTile) + " and " +
          describe(attention.sumTile) + ", blocks of " + std::to_string(attention.rowBlock) +
-         " rows" + (attention.hasLastKey() ? ", the last key apart" : "");
+         " rows" + (attention.isLastKeyApart() ? ", the last key apart" : "");
 }
 
 /// Fetches the next head's part of the table, which the next task reads but for the last head of a

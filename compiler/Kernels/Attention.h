@@ -25,7 +25,7 @@ struct Attention {
   int heads = 0, groups = 0;
   /// Tokens that ask and tokens that answer, and the channels of a head of q and k, and of v.
   int queries = 0, keys = 0, channels = 0, valueChannels = 0;
-  /// Keys whose scores are the columns of a matrix: all, or all but the last, see hasLastKey.
+  /// Keys whose scores are the columns of a matrix: all, or all but the last, see isLastKeyApart.
   int columns = 0;
 
   std::list<TokenPixels> pixels;
@@ -52,7 +52,7 @@ struct Attention {
 
   /// Whether the last key's scores are computed apart, a row's channels in vectors: the keys fill
   /// vectors but for it (49 of Swin's windows), and as a column it would cost a whole vector.
-  bool hasLastKey() const { return columns < keys; }
+  bool isLastKeyApart() const { return columns < keys; }
 };
 
 /// Everything up to the result.

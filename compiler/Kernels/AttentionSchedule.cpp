@@ -269,7 +269,7 @@ void AttentionScheduler::scheduleTiledProduct(Func store, Func product, Register
 void AttentionScheduler::scheduleScores() {
   scheduleTiledProduct(attention.scores, attention.products, attention.productTile,
                        attention.columns);
-  if (attention.hasLastKey()) {
+  if (attention.isLastKeyApart()) {
     Func last = attention.lastScores;
     Var row = last.args()[0];
     last.compute_at(block).store_in(MemoryType::Stack).bound_extent(row, attention.rowBlock);
@@ -319,7 +319,7 @@ void AttentionScheduler::scheduleSoftmax() {
         .bound_extent(rows.args()[0], attention.rowBlock);
   };
   LoopLevel maximumRow(exponentials, i);
-  if (attention.hasLastKey()) {
+  if (attention.isLastKeyApart()) {
     // The exponentials of the last key are computed for all rows at once.
     keepRows(attention.maximum);
     maximumRow = LoopLevel(attention.maximum, attention.maximum.args()[0]);

@@ -3,6 +3,7 @@
 #include "compiler/Kernels/EmitObject.h"
 
 #include "compiler/Kernels/Assembler.h"
+#include "compiler/Kernels/LineFetch.h"
 #include "compiler/Target/KernelShims.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"

@@ -2,7 +2,7 @@
 
 #include "compiler/Kernels/LoadPrefetch.h"
 
-#include "llvm/ADT/STLExtras.h"
+#include "compiler/Kernels/LineFetch.h"
 
 #include <utility>
 #include <vector>
@@ -28,22 +28,18 @@ private:
 
   void visit(const Let *let) override {
     let->value.accept(this);
-    values.emplace_back(let->name, let->value);
+    definitions.emplace_back(let->name, let->value);
     let->body.accept(this);
-    values.pop_back();
+    definitions.pop_back();
   }
   void visit(const Load *load) override {
     IRVisitor::visit(load);
     if (load->name != buffer) {
       return;
     }
-    const auto *ramp = load->index.as<Ramp>();
-    Expr index = ramp ? ramp->base : load->index;
+    Expr index = firstIndexOf(*load, definitions);
     if (!index.type().is_scalar()) {
       return;
-    }
-    for (const auto &[name, value] : llvm::reverse(values)) {
-      index = substitute(name, value, index);
     }
     // Behind a line's first vector the line is asked for.
     ModulusRemainder known = modulus_remainder(index);
@@ -54,7 +50,7 @@ private:
   }
 
   const std::string &buffer;
-  std::vector<std::pair<std::string, Expr>> values;
+  Definitions definitions;
 };
 
 class InsertLoadPrefetch : public IRMutator {
@@ -69,10 +65,7 @@ private:
     store->value.accept(&lines);
     std::vector<Stmt> statements;
     for (const Expr &index : lines.indices) {
-      Expr buffer = Variable::make(Halide::Handle(), prefetch.buffer);
-      Expr next = simplify(index + static_cast<int>(prefetch.distance));
-      statements.push_back(Evaluate::make(
-          Call::make(Halide::Float(32), Call::prefetch, {buffer, next, 1, 1}, Call::Intrinsic)));
+      statements.push_back(fetchLine(prefetch.buffer, index + static_cast<int>(prefetch.distance)));
     }
     statements.emplace_back(store);
     return Block::make(statements);

@@ -10,14 +10,14 @@
 namespace oriel {
 
 /// Where a task loads the lines that the next one will load `distance` elements on, each load is
-/// accompanied by the fetch of that line. The processor's own prefetching does not see rows that
-/// lie apart, nor the pages behind the present one.
+/// accompanied by the fetch of that line. The processor's own prefetching starts anew on every
+/// page, and in every task.
 struct LoadPrefetch {
   std::string buffer;
   int64_t distance;
 };
 
-/// Adds the fetches to what `pipeline` computes, as addPrefetch of panels does.
+/// Adds the fetches to what `pipeline` computes.
 void addPrefetch(Halide::Pipeline &pipeline, const LoadPrefetch &prefetch);
 
 } // namespace oriel

@@ -3,6 +3,7 @@
 #include "compiler/Kernels/PanelPrefetch.h"
 
 #include "compiler/Dialect/Graph/GraphDialect.h"
+#include "compiler/Kernels/LineFetch.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <utility>
@@ -19,13 +20,7 @@ public:
   explicit FirstLoad(const std::string &buffer) : buffer(buffer) {}
 
   /// Undefined where there is none. In terms of what is defined outside of the body.
-  Expr getIndex() const {
-    Expr result = index;
-    for (auto known = values.rbegin(); index.defined() && known != values.rend(); ++known) {
-      result = substitute(known->first, known->second, result);
-    }
-    return result;
-  }
+  Expr index;
 
 private:
   using IRVisitor::visit;
@@ -44,21 +39,19 @@ private:
   }
   void visit(const Load *load) override {
     if (!index.defined() && load->name == buffer) {
-      const auto *ramp = load->index.as<Ramp>();
-      index = ramp ? ramp->base : load->index;
+      index = firstIndexOf(*load, definitions);
     }
     IRVisitor::visit(load);
   }
 
   void define(const std::string &name, const Expr &value) {
     if (!index.defined()) {
-      values.emplace_back(name, value);
+      definitions.emplace_back(name, value);
     }
   }
 
   const std::string &buffer;
-  Expr index;
-  std::vector<std::pair<std::string, Expr>> values;
+  Definitions definitions;
 };
 
 /// Puts the fetches before the body of the loop over the reduction.
@@ -83,12 +76,11 @@ private:
     if (depth == prefetch.tiles.size() && isLoop(*loop, prefetch.reduction)) {
       loop->body.accept(&load);
     }
-    Expr index = load.getIndex();
-    if (!index.defined()) {
+    if (!load.index.defined()) {
       return IRMutator::visit(loop);
     }
     Stmt body =
-        Block::make(makeFetches(*loop, substitute(loop->name, loop->min, index)), loop->body);
+        Block::make(makeFetches(*loop, substitute(loop->name, loop->min, load.index)), loop->body);
     return For::make(loop->name, loop->min, loop->extent, loop->for_type, loop->partition_policy,
                      loop->device_api, body);
   }
@@ -114,10 +106,7 @@ private:
     std::vector<Stmt> fetches;
     for (int panel = 0; panel < prefetch.panels; ++panel) {
       auto next = static_cast<int>((prefetch.panels + panel) * prefetch.panelElements);
-      Expr buffer = Variable::make(Halide::Handle(), prefetch.weights);
-      Expr index = simplify(first + now * stride + next);
-      fetches.push_back(Evaluate::make(
-          Call::make(Halide::Float(32), Call::prefetch, {buffer, index, 1, 1}, Call::Intrinsic)));
+      fetches.push_back(fetchLine(prefetch.weights, first + now * stride + next));
     }
     return Block::make(fetches);
   }
@@ -133,13 +122,4 @@ private:
 void oriel::addPrefetch(Halide::Pipeline &pipeline, const PanelPrefetch &prefetch) {
   // The pipeline deletes it.
   pipeline.add_custom_lowering_pass(new InsertPrefetch(prefetch));
-}
-
-std::string oriel::keepPrefetched(std::string assembly) {
-  constexpr std::string_view once = "prefetchnta", kept = "prefetcht0 ";
-  static_assert(once.size() == kept.size());
-  for (size_t at = assembly.find(once); at != std::string::npos; at = assembly.find(once, at)) {
-    assembly.replace(at, once.size(), kept);
-  }
-  return assembly;
 }

@@ -34,13 +34,8 @@ struct PanelPrefetch {
   int64_t panelElements;
 };
 
-/// Adds the fetches to what `pipeline` computes. Halide's code for them bypasses the caches
-/// (prefetchnta), see `keepPrefetched`.
+/// Adds the fetches to what `pipeline` computes.
 void addPrefetch(Halide::Pipeline &pipeline, const PanelPrefetch &prefetch);
-
-/// `assembly` with its fetches into all caches: a panel is read by many tiles, and is larger than
-/// the first-level cache.
-std::string keepPrefetched(std::string assembly);
 
 } // namespace oriel
 

@@ -64,6 +64,7 @@ private:
     LinesLoaded lines(prefetch.buffer);
     store->value.accept(&lines);
     std::vector<Stmt> statements;
+    statements.reserve(lines.indices.size() + 1);
     for (const Expr &index : lines.indices) {
       statements.push_back(fetchLine(prefetch.buffer, index + static_cast<int>(prefetch.distance)));
     }

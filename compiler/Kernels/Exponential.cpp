@@ -2,19 +2,37 @@
 
 #include "compiler/Kernels/Exponential.h"
 
-using Halide::Expr;
+using Halide::Expr, Halide::Target;
+
+namespace {
+/// The same number in both types.
+struct Rounded {
+  Expr real, integer;
+};
+} // namespace
+
+/// `x` to the nearest integer, for |x| < 2^22. Halide rounds 16 lanes in two halves, so with
+/// AVX-512 the sum with 1.5 * 2^23 rounds, whose last bits are the integer.
+static Rounded roundToInteger(const Expr &x) {
+  constexpr float shifter = 12582912.0f;
+  constexpr uint32_t bitsOfShifter = 0x4b400000;
+  Expr bits = Halide::reinterpret<uint32_t>(x + shifter) - Expr(bitsOfShifter);
+  Expr integer = Halide::reinterpret<int32_t>(bits);
+  Expr isWide = target_has_feature(Target::AVX512);
+  return {.real = select(isWide, Halide::cast<float>(integer), round(x)),
+          .integer = select(isWide, integer, Halide::cast<int32_t>(round(x)))};
+}
 
 // e^x = 2^n e^r with n = round(x / ln 2), |r| <= ln(2)/2; the exponent of e^r is raised by n.
 Expr oriel::exponential(const Expr &x) {
   Expr clamped = clamp(x, -87.0f, 88.0f);
-  Expr n = round(clamped * 1.44269504f);
-  Expr r = clamped - n * 0.693147182f;
+  Rounded n = roundToInteger(clamped * 1.44269504f);
+  Expr r = clamped - n.real * 0.693147182f;
   // 1 + r + r^2 p(r): p by a weighted least-squares fit towards the minimax polynomial of e^r's
   // relative error, which is 3e-9.
   Expr power = 0.00138145999f;
   for (float coefficient : {0.00836871681f, 0.041668389f, 0.166665211f, 0.49999994f, 1.0f, 1.0f}) {
     power = power * r + coefficient;
   }
-  return Halide::reinterpret<float>(Halide::reinterpret<int32_t>(power) +
-                                    (Halide::cast<int32_t>(n) << 23));
+  return Halide::reinterpret<float>(Halide::reinterpret<int32_t>(power) + (n.integer << 23));
 }

@@ -53,8 +53,9 @@ static void chooseSizes(KernelBuilder &builder, Gemm &gemm, int64_t tiled, int64
   int channels = builder.storedChannels();
   int64_t panels = roundUpToPanel(channels) / panelWidth;
   gemm.product.tile = choosePanelTile(builder, tiled, panels);
-  gemm.blocks = chooseGemmBlocks(rows, panels, reductionDepth(builder.plan.anchor),
-                                 gemm.product.tile, builder.target);
+  gemm.blocks =
+      chooseGemmBlocks({rows, panels, reductionDepth(builder.plan.anchor), !gemm.rows.isEmpty()},
+                       gemm.product.tile, builder.target);
   int columns = gemm.product.columns();
   gemm.columnTail = channels % columns == 0 ? TailStrategy::RoundUp : TailStrategy::Predicate;
   builder.describe("register tile " + Twine(gemm.product.tile.rows) + "x" + Twine(columns));

@@ -16,6 +16,13 @@ struct GemmTile {
 /// may be partial), `panels` the number of panels, which the tile's divides.
 GemmTile chooseGemmTile(int64_t rows, int64_t panels, const KernelTarget &target);
 
+/// What the blocks of a GEMM depend on.
+struct GemmShape {
+  int64_t rows, panels, depth;
+  /// Whether each task first computes its rows, by layer_norm or patch_merge.
+  bool preparesRows;
+};
+
 /// How a GEMM is cut into tasks.
 struct GemmBlocks {
   /// Register tiles along the rows of one task.
@@ -30,8 +37,7 @@ struct GemmBlocks {
 /// Blocks whose rows of `depth` floats, or of as many as are summed at a time, stay in the
 /// second-level cache, in an even number where it matters, so that two threads have as much to do;
 /// panels are shared out where rows are too few.
-GemmBlocks chooseGemmBlocks(int64_t rows, int64_t panels, int64_t depth, GemmTile tile,
-                            const KernelTarget &target);
+GemmBlocks chooseGemmBlocks(const GemmShape &shape, GemmTile tile, const KernelTarget &target);
 
 } // namespace oriel
 

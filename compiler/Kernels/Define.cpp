@@ -91,8 +91,9 @@ static Expr evaluatePolynomial(const Expr &x, ArrayRef<float> coefficients) {
 
 /// x/2 * (1 + erf(x / sqrt(2))) with erf(x / sqrt(2)) / 2 = x P(x^2) / Q(x^2) for |x| <= 4 sqrt(2),
 /// where erf is 1 to float32, and constant beyond. P and Q are fitted for the least maximum error,
-/// 1.1e-8; in float32 the result is within 3.6 u |x| (u = 2^-24). Q's first coefficient is 1, for
-/// an addition, which AMD's Zen computes beside multiply-adds. Halide's erf has an exponential.
+/// 1.1e-8; in float32 the result is within 3.6 u |x| (u = 2^-24). Q's leading coefficient is 1:
+/// Horner's scheme begins with an addition, which AMD's Zen computes beside multiply-adds. Halide's
+/// erf has an exponential.
 static Expr gelu(const Expr &x) {
   constexpr float limit = 5.656854249f;
   constexpr float numerator[] = {3.406053318e+05f, 2.961936681e+04f, 4.034846648e+03f,

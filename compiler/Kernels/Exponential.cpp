@@ -2,6 +2,8 @@
 
 #include "compiler/Kernels/Exponential.h"
 
+#include <bit>
+
 using Halide::Expr, Halide::Target;
 
 namespace {
@@ -12,11 +14,12 @@ struct Rounded {
 } // namespace
 
 /// `x` to the nearest integer, for |x| < 2^22. Halide rounds 16 lanes in two halves, so with
-/// AVX-512 the sum with 1.5 * 2^23 rounds, whose last bits are the integer.
+/// AVX-512 the sum with 1.5 * 2^23 rounds, whose last bits are the integer. As integers: the
+/// compiler may reorder float sums, and would leave out adding and subtracting the same number;
+/// strict_float forbids that, but for the whole kernel, whose rows it then sums in order.
 static Rounded roundToInteger(const Expr &x) {
   constexpr float shifter = 12582912.0f;
-  constexpr uint32_t bitsOfShifter = 0x4b400000;
-  Expr bits = Halide::reinterpret<uint32_t>(x + shifter) - Expr(bitsOfShifter);
+  Expr bits = Halide::reinterpret<uint32_t>(x + shifter) - Expr(std::bit_cast<uint32_t>(shifter));
   Expr integer = Halide::reinterpret<int32_t>(bits);
   Expr isWide = target_has_feature(Target::AVX512);
   return {.real = select(isWide, Halide::cast<float>(integer), round(x)),

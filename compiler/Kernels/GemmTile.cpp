@@ -40,15 +40,15 @@ static int64_t chooseDepth(int64_t depth, GemmTile tile, const KernelTarget &tar
 
 /// Tiles whose rows a third of the second-level cache holds. Each block reads all panels, so where
 /// that is few rows, as many as two thirds hold. (Measured: 196x1536x384 in blocks of 98 rows and
-/// not of 56 is 2 % faster, with AVX2 in 54 and not 24 rows 1 %, on two threads 7 %.)
+/// not of 56 is 2 % faster, with AVX2 196x2048x512 in 36 and not 18 rows 4 %.)
 static int64_t tilesOfBlock(int64_t tileBytes, GemmTile tile, const KernelTarget &target) {
   constexpr int64_t enoughRows = 96;
   int64_t few = target.l2Bytes / 3 / tileBytes, many = target.l2Bytes * 2 / 3 / tileBytes;
   return std::max<int64_t>({1, few, std::min(many, int64_t(divideCeil(enoughRows, tile.rows)))});
 }
 
-/// The least divisor of `panelTiles` that makes `tasks` tasks or more of `blocks` blocks, if there
-/// is one that leaves a task `least` panel tiles.
+/// The least divisor of `panelTiles` that makes `tasks` tasks or more of `blocks` blocks; all panel
+/// tiles apart where none does.
 static int64_t shareOut(int64_t panelTiles, int64_t blocks, int64_t tasks) {
   int64_t best = 1;
   for (int64_t groups = 1; groups <= panelTiles && best * blocks < tasks; ++groups) {
@@ -101,7 +101,7 @@ GemmBlocks oriel::chooseGemmBlocks(const GemmShape &shape, GemmTile tile,
   // Where the last block lacks so many tiles that two threads would share them badly, they share
   // panels, too; rows are prepared once for each group of panels then. (Measured, AVX2:
   // 196x2048x512 on two threads 9 % faster in 24 tasks than in 6, of which one has 16 rows of 36;
-  // products of prepared rows up to 8 % slower on one thread.)
+  // products of prepared rows up to 7 % slower on one thread.)
   constexpr int64_t manyTasks = 16;
   int64_t mostPercent = shape.preparesRows ? 110 : 105;
   int64_t tilesOfHalf = divideCeil(blocks, int64_t(2)) * divideCeil(tiles, blocks);

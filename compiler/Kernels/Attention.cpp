@@ -87,8 +87,7 @@ static void defineHeads(KernelBuilder &builder, Attention &attention) {
   // Rows that fill up a tile repeat the last token.
   Expr query = min(t, attention.queries - 1), key = min(t, attention.keys - 1);
   attention.query(c, t, h, g, b) =
-      readHead(builder, attention, plan.query, plan.queryMaps, c, query, h, g, b) *
-      static_cast<float>(plan.scale);
+      readHead(builder, attention, plan.query, plan.queryMaps, c, query, h, g, b);
   attention.keyRows(c, t, h, g, b) =
       readHead(builder, attention, plan.key, plan.keyMaps, c, key, h, g, b);
   if (builder.target.isGpu()) {
@@ -117,13 +116,18 @@ static DefinedValue clampTable(const DefinedValue &table) {
   return clamped;
 }
 
-/// The products with the bias.
-static Func addBias(KernelBuilder &builder, const Func &products) {
+/// The products times the scale, with the bias. Scaled here and not as q is read, so that q can be
+/// read where it lies; with a bias it is one multiply-add.
+static Func scaleAndAddBias(KernelBuilder &builder, const Func &products) {
   AttentionPlan plan = builder.plan.attention;
+  Func scaled("scaled");
+  std::vector<Var> arguments = products.args();
+  scaled(arguments) = products(std::vector<Expr>(arguments.begin(), arguments.end())) *
+                      static_cast<float>(plan.scale);
   if (!plan.bias) {
-    return products;
+    return scaled;
   }
-  DefinedValue matrix{products, SmallVector<int64_t>(plan.scores.getType().getShape())};
+  DefinedValue matrix{scaled, SmallVector<int64_t>(plan.scores.getType().getShape())};
   DefinedValue table = clampTable(builder.get(plan.bias->getOperand(1)));
   return define(plan.bias, {matrix, table}).func;
 }
@@ -135,7 +139,7 @@ static void defineScores(KernelBuilder &builder, Attention &attention) {
   attention.products(j, i, h, g, b) = 0.0f;
   attention.products(j, i, h, g, b) +=
       attention.query(k, i, h, g, b) * attention.key(j, k, h, g, b);
-  Func biased = addBias(builder, attention.products);
+  Func biased = scaleAndAddBias(builder, attention.products);
   attention.scores = Func("scores");
   if (!attention.isLastKeyApart()) {
     attention.scores(j, i, h, g, b) = select(j < attention.keys, biased(j, i, h, g, b), -1e30f);
@@ -152,7 +156,7 @@ static void defineScores(KernelBuilder &builder, Attention &attention) {
   Func column("last_column");
   column(j, i, h, g, b) = attention.lastProducts(i, h, g, b);
   attention.lastScores = Func("last_scores");
-  attention.lastScores(i, h, g, b) = addBias(builder, column)(last, i, h, g, b);
+  attention.lastScores(i, h, g, b) = scaleAndAddBias(builder, column)(last, i, h, g, b);
 }
 
 static void defineSoftmaxAndSums(Attention &attention, const KernelTarget &target) {
@@ -245,7 +249,8 @@ std::string oriel::describeTiles(const Attention &attention, const KernelTarget 
   };
   return "register tiles " + describe(attention.productTile) + " and " +
          describe(attention.sumTile) + ", blocks of " + std::to_string(attention.rowBlock) +
-         " rows" + (attention.isLastKeyApart() ? ", the last key apart" : "");
+         " rows" + (attention.isLastKeyApart() ? ", the last key apart" : "") +
+         (attention.copiesValue ? "" : ", v read in place");
 }
 
 /// Fetches the next head's part of the table, which the next task reads but for the last head of a

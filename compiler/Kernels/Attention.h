@@ -29,12 +29,12 @@ struct Attention {
   int columns = 0;
 
   std::list<TokenPixels> pixels;
-  /// q times the scale, v, and k as it is read and with the tokens innermost.
+  /// q, v, and k as it is read and with the tokens innermost.
   Halide::Func query, value, keyRows, key;
   /// Blocks of k, Funcs of (element, block of channels, block of tokens, h, g, b), by the steps of
   /// their transposition.
   std::vector<Halide::Func> keyBlocks;
-  /// The product with k, and with the bias and the padding masked.
+  /// The product with k, and times the scale, with the bias and the padding masked.
   Halide::Func products, scores;
   Halide::Func maximum, exponentials, total, inverseTotal;
   /// Of the last key where it is apart: the product with its row, Funcs of (i, h, g, b).
@@ -49,6 +49,8 @@ struct Attention {
   /// Rows of scores that are computed together; both tiles' rows divide it.
   int rowBlock = 1;
   RegisterTile productTile{1, 1}, sumTile{1, 1};
+  /// Whether rows of v are copied to scratch, or read where they lie.
+  bool copiesValue = true;
 
   /// Whether the last key's scores are computed apart, a row's channels in vectors: the keys fill
   /// vectors but for it (49 of Swin's windows), and as a column it would cost a whole vector.
@@ -62,7 +64,7 @@ Attention defineAttention(KernelBuilder &builder);
 std::pair<Halide::Expr, Halide::Expr> pixelOf(Attention &attention, const TokenMap &map, int tokens,
                                               const Halide::Expr &t, const Halide::Expr &g);
 
-/// Chooses rowBlock and the tiles.
+/// Chooses rowBlock, the tiles and whether v is copied.
 void chooseAttentionTiles(KernelBuilder &builder, Attention &attention);
 
 /// The tiles in words.
@@ -73,7 +75,7 @@ std::string describeTiles(const Attention &attention, const KernelTarget &target
 void scheduleAttention(Attention &attention, const KernelTarget &target);
 
 /// The same for all heads of a group, one after the other, where the output is computed at `group`,
-/// which is within a task. The rows of q, k and v are copied for all of them at once, or for each.
+/// which is within a task. The rows of k and v are copied for all of them at once, or for each.
 void scheduleAttentionOfGroup(Attention &attention, const KernelTarget &target,
                               const Halide::LoopLevel &group, bool copiesAllHeads);
 

@@ -80,7 +80,8 @@ static int64_t preferredGroups(const Attention &attention, int64_t panels,
   return best;
 }
 
-/// Whether a third of the second-level cache holds the rows of q, k and v that a group reads.
+/// Whether a third of the second-level cache holds the rows of q, k and v that a group reads, so
+/// that those of k and v are copied for all heads at once.
 /// (Measured: 3 % faster for 96 channels, as they lie in memory one behind the other; 3 % slower
 /// for 768.)
 static bool prefersAllHeads(const Attention &attention, const KernelTarget &target) {
@@ -255,7 +256,7 @@ void oriel::buildAttentionProjection(KernelBuilder &builder) {
   AttentionProjection kernel = defineKernel(builder);
   builder.describe(describeTiles(kernel.attention, builder.target) + ", of the projection " +
                    Twine(kernel.project.tile.rows) + "x" + Twine(kernel.project.columns()) +
-                   ", tasks of " + Twine(kernel.groups) + " groups, whose rows are copied for " +
+                   ", tasks of " + Twine(kernel.groups) + " groups, whose keys are copied for " +
                    (kernel.copiesAllHeads ? "all heads at once" : "one head after the other"));
   LoopLevel task = scheduleOutput(builder, kernel);
   scheduleMergedRows(builder, kernel, task);

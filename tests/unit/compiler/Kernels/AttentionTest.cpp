@@ -11,12 +11,13 @@ using namespace oriel::test;
 
 namespace {
 
-void expectAttendsInWindows(const Windows &w, const Heads &c, int64_t classes) {
+void expectAttendsInWindows(const Windows &w, const Heads &c, int64_t classes,
+                            const ScheduleParameters &parameters = {}) {
   expectKernelComputes(
       [&](RegionBuilder &region) {
         region.yield(attendInWindows(region, w, c, classes), w.output);
       },
-      "attention");
+      "attention", parameters);
 }
 
 /// Tokens as they lie in memory, without index maps.
@@ -96,6 +97,24 @@ TEST(Attention, KeepsInsideOfTheCallersMemory) {
                           .input = caller,
                           .output = caller},
                          {.heads = 1, .channels = 20}, 4);
+}
+
+TEST(Attention, ReadsValuesInPlaceOrCopied) {
+  for (int64_t copies : {0, 1}) {
+    for (Memory memory : {arena, withHalo(1), caller}) {
+      for (int64_t channels : {12, 32}) {
+        SCOPED_TRACE(std::to_string(channels) + " channels, copied: " + std::to_string(copies));
+        expectAttendsInWindows({.height = 10,
+                                .width = 5,
+                                .window = {5, 5},
+                                .shift = {2, 0},
+                                .input = memory,
+                                .output = memory},
+                               {.heads = 2, .channels = channels}, 4,
+                               {{{"copies_value", copies}}, {}});
+      }
+    }
+  }
 }
 
 TEST(Attention, AttendsAcrossPatches) {

@@ -77,6 +77,18 @@ TEST(GemmBlocks, GiveTwoThreadsNearlyTheSame) {
   }
 }
 
+TEST(GemmBlocks, ShareTheirPanelsWhereTheyAreEqualAndOdd) {
+  // 98 tiles of 8 rows in 7 blocks of 14; rows that are prepared, in 8, of which one has 7 of 13.
+  KernelTarget target = *KernelTarget::get("x86-64-v4");
+  Layer layer{784, 192, 768};
+  for (bool preparesRows : {false, true}) {
+    std::vector<int64_t> work = cut(layer, preparesRows, target).work;
+    int64_t all = std::accumulate(work.begin(), work.end(), int64_t(0));
+    EXPECT_EQ(work.size(), preparesRows ? 8 : 14);
+    EXPECT_EQ(2 * timeOnTwoThreads(work) == all, !preparesRows);
+  }
+}
+
 TEST(GemmBlocks, HaveManyRowsWhereAllPanelsAreReadAgain) {
   for (const char *level : levels) {
     KernelTarget target = *KernelTarget::get(level);

@@ -8,13 +8,13 @@ using namespace oriel;
 using namespace Halide::Internal;
 using Halide::Expr;
 
-Expr oriel::firstIndexOf(const Load &load, const Definitions &definitions) {
-  const auto *ramp = load.index.as<Ramp>();
-  Expr index = ramp ? ramp->base : load.index;
+Expr oriel::firstIndexOf(const Expr &index, const Definitions &definitions) {
+  const auto *ramp = index.as<Ramp>();
+  Expr first = ramp ? ramp->base : index;
   for (const auto &[name, value] : llvm::reverse(definitions)) {
-    index = substitute(name, value, index);
+    first = substitute(name, value, first);
   }
-  return index;
+  return first;
 }
 
 Stmt oriel::fetchLine(const std::string &buffer, const Expr &index) {

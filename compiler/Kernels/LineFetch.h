@@ -13,9 +13,9 @@ namespace oriel {
 /// Names and their values, from the outermost.
 using Definitions = std::vector<std::pair<std::string, Halide::Expr>>;
 
-/// The index of the first element that `load` reads, in terms of what is defined outside of
+/// The first element of a load's or store's index, in terms of what is defined outside of
 /// `definitions`.
-Halide::Expr firstIndexOf(const Halide::Internal::Load &load, const Definitions &definitions);
+Halide::Expr firstIndexOf(const Halide::Expr &index, const Definitions &definitions);
 
 /// Fetches the line of an element of a buffer of float32. Halide's code for it bypasses the caches
 /// (prefetchnta), see `keepPrefetched`.

@@ -37,7 +37,7 @@ private:
     if (load->name != buffer) {
       return;
     }
-    Expr index = firstIndexOf(*load, definitions);
+    Expr index = firstIndexOf(load->index, definitions);
     if (!index.type().is_scalar()) {
       return;
     }

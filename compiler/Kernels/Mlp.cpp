@@ -96,6 +96,11 @@ static void splitOutput(KernelBuilder &builder, Mlp &mlp, const Var &tile, const
 
 static void scheduleFlat(KernelBuilder &builder, Mlp &mlp) {
   Var tile("tile"), panel("panel"), task("task");
+  prefetchPanels(builder, builder.plan.anchor, mlp.project,
+                 static_cast<int>(reductionDepth(builder.plan.anchor)),
+                 {{tile.name(), mlp.blocks.rows / mlp.project.tile.rows}},
+                 PanelPrefetch::Stores{mlp.output.name(), mlp.project.tile.rows,
+                                       builder.outputLayout().pitch});
   splitOutput(builder, mlp, tile, panel);
   mlp.output
       .split(tile, task, tile, mlp.blocks.rows / mlp.project.tile.rows, TailStrategy::GuardWithIf)

@@ -1,4 +1,4 @@
-//===- PanelPrefetch.cpp - Fetching the panels that are read next ---------===//
+//===- PanelPrefetch.cpp - Fetching what a register tile will wait for ----===//
 
 #include "compiler/Kernels/PanelPrefetch.h"
 
@@ -14,10 +14,11 @@ using Halide::Expr;
 
 namespace {
 
-/// The index of the first load of a buffer in a loop's body, at the start of the loops within it.
-class FirstLoad : public IRVisitor {
+/// The index of the first load from a buffer in a loop's body, or of the first store to it, at the
+/// start of the loops within.
+class FirstAccess : public IRVisitor {
 public:
-  explicit FirstLoad(const std::string &buffer) : buffer(buffer) {}
+  explicit FirstAccess(const std::string &buffer) : buffer(buffer) {}
 
   /// Undefined where there is none. In terms of what is defined outside of the body.
   Expr index;
@@ -38,10 +39,18 @@ private:
     IRVisitor::visit(let);
   }
   void visit(const Load *load) override {
-    if (!index.defined() && load->name == buffer) {
-      index = firstIndexOf(*load, definitions);
-    }
+    access(load->name, load->index);
     IRVisitor::visit(load);
+  }
+  void visit(const Store *store) override {
+    access(store->name, store->index);
+    IRVisitor::visit(store);
+  }
+
+  void access(const std::string &name, const Expr &accessed) {
+    if (!index.defined() && name == buffer) {
+      index = firstIndexOf(accessed, definitions);
+    }
   }
 
   void define(const std::string &name, const Expr &value) {
@@ -67,22 +76,30 @@ private:
       Expr outer = std::exchange(turn, turn * static_cast<int>(prefetch.tiles[depth].extent) +
                                            turnOf(*loop));
       ++depth;
+      if (prefetch.stores && depth == prefetch.tiles.size()) {
+        FirstAccess store(prefetch.stores->buffer);
+        loop->body.accept(&store);
+        firstStored = store.index;
+      }
       Stmt result = IRMutator::visit(loop);
       --depth;
       turn = outer;
       return result;
     }
-    FirstLoad load(prefetch.weights);
+    FirstAccess load(prefetch.weights);
     if (depth == prefetch.tiles.size() && isLoop(*loop, prefetch.reduction)) {
       loop->body.accept(&load);
     }
     if (!load.index.defined()) {
       return IRMutator::visit(loop);
     }
-    Stmt body =
-        Block::make(makeFetches(*loop, substitute(loop->name, loop->min, load.index)), loop->body);
+    std::vector<Stmt> body = fetchPanels(*loop, substitute(loop->name, loop->min, load.index));
+    if (firstStored.defined()) {
+      fetchStores(*loop, body);
+    }
+    body.push_back(loop->body);
     return For::make(loop->name, loop->min, loop->extent, loop->for_type, loop->partition_policy,
-                     loop->device_api, body);
+                     loop->device_api, Block::make(body));
   }
 
   static bool isLoop(const For &loop, const PanelPrefetch::Loop &description) {
@@ -95,7 +112,7 @@ private:
 
   /// A line of each panel of the next tile of columns. `first` is the index of the present one's
   /// first element.
-  Stmt makeFetches(const For &loop, const Expr &first) const {
+  std::vector<Stmt> fetchPanels(const For &loop, const Expr &first) const {
     int64_t turns = prefetch.reduction.extent;
     for (const PanelPrefetch::Loop &tiles : prefetch.tiles) {
       turns *= tiles.extent;
@@ -108,13 +125,31 @@ private:
       auto next = static_cast<int>((prefetch.panels + panel) * prefetch.panelElements);
       fetches.push_back(fetchLine(prefetch.weights, first + now * stride + next));
     }
-    return Block::make(fetches);
+    return fetches;
+  }
+
+  /// Adds the lines that some of the present tile's rows are stored to; the last row's again in the
+  /// turns behind it.
+  void fetchStores(const For &loop, std::vector<Stmt> &fetches) const {
+    auto rows = static_cast<int>(prefetch.stores->rows),
+         pitch = static_cast<int>(prefetch.stores->pitch);
+    auto rowsOfTurn =
+        static_cast<int>(llvm::divideCeil(prefetch.stores->rows, prefetch.reduction.extent));
+    for (int i = 0; i < rowsOfTurn; ++i) {
+      Expr row = min(turnOf(loop) * rowsOfTurn + i, rows - 1);
+      for (int panel = 0; panel < prefetch.panels; ++panel) {
+        auto column = static_cast<int>(panel * panelWidth);
+        fetches.push_back(fetchLine(prefetch.stores->buffer, firstStored + row * pitch + column));
+      }
+    }
   }
 
   PanelPrefetch prefetch;
   /// How many of the loops over tiles are around, and the turn of all of them as one loop.
   size_t depth = 0;
   Expr turn = 0;
+  /// The first element that a turn of the innermost of them stores; undefined where it stores none.
+  Expr firstStored;
 };
 
 } // namespace

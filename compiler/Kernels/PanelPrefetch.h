@@ -1,10 +1,11 @@
-//===- PanelPrefetch.h - Fetching the panels that are read next -----------===//
+//===- PanelPrefetch.h - Fetching what a register tile will wait for ------===//
 #ifndef ORIEL_COMPILER_KERNELS_PANELPREFETCH_H
 #define ORIEL_COMPILER_KERNELS_PANELPREFETCH_H
 
 #include "Halide.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,13 @@ struct PanelPrefetch {
     std::string name;
     int64_t extent;
   };
+  /// The lines that a tile stores to are fetched while it is summed: no near cache holds them, as
+  /// memory of the arena was last used many kernels ago, and all stores of a tile come at once.
+  struct Stores {
+    /// Where the tile's rows lie one behind the other, `pitch` elements apart.
+    std::string buffer;
+    int64_t rows, pitch;
+  };
 
   /// The weights' buffer, [panel][k][16].
   std::string weights;
@@ -32,6 +40,7 @@ struct PanelPrefetch {
   /// Panels in a tile, and elements of one.
   int panels;
   int64_t panelElements;
+  std::optional<Stores> stores = std::nullopt;
 };
 
 /// Adds the fetches to what `pipeline` computes.

@@ -29,7 +29,8 @@ int64_t oriel::reductionDepth(Operation *op) {
 }
 
 void oriel::prefetchPanels(KernelBuilder &builder, Operation *op, TiledProduct &product, int depth,
-                           std::vector<PanelPrefetch::Loop> tiles) {
+                           std::vector<PanelPrefetch::Loop> tiles,
+                           std::optional<PanelPrefetch::Stores> stores) {
   auto weights = dyn_cast<BlockArgument>(op->getOperand(1));
   bool isAlone = llvm::all_of(tiles, [](const auto &loop) { return loop.extent == 1; });
   if (!weights || !builder.layoutOf(weights).packed || product.parts > 1 || isAlone ||
@@ -59,7 +60,8 @@ void oriel::prefetchPanels(KernelBuilder &builder, Operation *op, TiledProduct &
                        .lines = depth,
                        .tiles = std::move(tiles),
                        .panels = product.tile.panels,
-                       .panelElements = reductionDepth(op) * panelWidth});
+                       .panelElements = reductionDepth(op) * panelWidth,
+                       .stores = std::move(stores)});
 }
 
 void oriel::scheduleTileSums(Func sums, const TiledProduct &product, const LoopLevel &level) {

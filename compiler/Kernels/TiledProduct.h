@@ -34,10 +34,11 @@ TiledProduct defineProduct(KernelBuilder &builder, mlir::Operation *op);
 int64_t reductionDepth(mlir::Operation *op);
 
 /// Fetches the panels of the op's weight read next while `tiles`, loops over all row tiles that
-/// read the same panels, read theirs, every few steps of the reduction over `depth`. Those steps
-/// become the product's, so to be called before its sums are scheduled.
+/// read the same panels, read theirs, every few steps of the reduction over `depth`, and what a
+/// tile `stores`. Those steps become the product's, so to be called before its sums are scheduled.
 void prefetchPanels(KernelBuilder &builder, mlir::Operation *op, TiledProduct &product, int depth,
-                    std::vector<PanelPrefetch::Loop> tiles);
+                    std::vector<PanelPrefetch::Loop> tiles,
+                    std::optional<PanelPrefetch::Stores> stores = std::nullopt);
 
 /// Sums a tile at `level`: all in registers, the reduction outermost. `sums` is that of the
 /// product, or a part of it.

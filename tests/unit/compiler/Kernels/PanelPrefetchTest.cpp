@@ -1,4 +1,4 @@
-//===- PanelPrefetchTest.cpp - Fetching the panels that are read next -----===//
+//===- PanelPrefetchTest.cpp - Fetching what a register tile will wait for ===//
 
 #include "compiler/Kernels/KernelCompiler.h"
 #include "compiler/Report/Disassembly.h"
@@ -55,6 +55,16 @@ TEST(PanelPrefetch, FetchesAWholePanelInTheTurnsOfTheTilesThatReadTheLast) {
 TEST(PanelPrefetch, AsksForNoLineBetweenTwoWhereTurnsAreMany) {
   // 5 tiles, 16 turns each: 80 fetches of 32 lines, at least 6.4 elements apart.
   EXPECT_THAT(compileLinear(30, 2).statement, HasSubstr("*7)"));
+}
+
+TEST(PanelPrefetch, FetchesWhatATilesRowsAreStoredTo) {
+  // 6 rows, 48 elements apart, in 8 turns: one in each, and the last again.
+  std::string statement = compileLinear(12, 4).statement;
+  EXPECT_THAT(statement,
+              ContainsRegex(R"(prefetch\(out0[$0-9]*, \(\(min\([a-z0-9$.]*k_steps, 5\)\*3\))"));
+  EXPECT_EQ(llvm::StringRef(statement).count("prefetch(out0"), 1);
+  // In 4 turns two in each.
+  EXPECT_EQ(llvm::StringRef(compileLinear(12, 8).statement).count("prefetch(out0"), 2);
 }
 
 TEST(PanelPrefetch, KeepsWhatItFetchesInAllCaches) {

@@ -37,13 +37,17 @@ std::pair<Expr, Expr> oriel::pixelOf(Attention &attention, const TokenMap &map, 
           unsafe_promise_clamped(known->y(t, g), 0, map.getHeight() - 1)};
 }
 
+Value oriel::sourceOf(SplitHeadsOp split, ArrayRef<Operation *> maps) {
+  return maps.empty() ? split.getInput() : maps.front()->getOperand(0);
+}
+
 /// The rows of q, k or v: element c of token t.
 static Expr readHead(KernelBuilder &builder, Attention &attention, SplitHeadsOp split,
                      ArrayRef<Operation *> maps, Expr c, const Expr &t, const Expr &h,
                      const Expr &g, const Expr &b) {
   auto shape = split.getType().getShape();
   int channels = static_cast<int>(shape[4]);
-  Value source = maps.empty() ? split.getInput() : maps.front()->getOperand(0);
+  Value source = sourceOf(split, maps);
   if (builder.layoutOf(source).exact && channels % panelLanes != 0) {
     // No lanes beyond the head, lest they lie behind the caller's memory.
     c = min(c, channels - 1);

@@ -60,6 +60,9 @@ struct Attention {
 /// Everything up to the result.
 Attention defineAttention(KernelBuilder &builder);
 
+/// The operand that the rows of q, k or v are read from, through `maps` if there are any.
+mlir::Value sourceOf(SplitHeadsOp split, llvm::ArrayRef<mlir::Operation *> maps);
+
 /// The pixel of token t of group g of so many tokens, from a table.
 std::pair<Halide::Expr, Halide::Expr> pixelOf(Attention &attention, const TokenMap &map, int tokens,
                                               const Halide::Expr &t, const Halide::Expr &g);

@@ -82,9 +82,8 @@ static bool prefersCopiedValue(KernelBuilder &builder, const Attention &attentio
   const KernelTarget &target = builder.target;
   int64_t bytes = int64_t(attention.keys) * attention.valueChannels * int64_t(sizeof(float));
   AttentionPlan plan = builder.plan.attention;
-  mlir::Value source =
-      plan.valueMaps.empty() ? plan.value.getInput() : plan.valueMaps.front()->getOperand(0);
-  return !target.hasAvx512 || bytes > target.l1Bytes / 2 || builder.layoutOf(source).exact;
+  const BufferLayout &layout = builder.layoutOf(sourceOf(plan.value, plan.valueMaps));
+  return !target.hasAvx512 || bytes > target.l1Bytes / 2 || layout.exact;
 }
 
 void oriel::chooseAttentionTiles(KernelBuilder &builder, Attention &attention) {

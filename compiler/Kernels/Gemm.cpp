@@ -124,11 +124,6 @@ static void scheduleSumsOfOutput(KernelBuilder &builder, Gemm &gemm, const Var &
   }
 }
 
-/// The memory of a tile of the output.
-static PanelPrefetch::Stores storesOf(const KernelBuilder &builder, const Gemm &gemm) {
-  return {gemm.output.name(), gemm.product.tile.rows, builder.outputLayout().pitch};
-}
-
 /// All rows of the batch as one dimension, in blocks of tiles; groups of panels where blocks are
 /// few.
 static void scheduleFlat(KernelBuilder &builder, Gemm &gemm) {
@@ -160,7 +155,7 @@ static void scheduleFlat(KernelBuilder &builder, Gemm &gemm) {
     scheduleBlockedSums(builder, gemm, {output, task});
   } else {
     prefetchPanels(builder, builder.plan.anchor, gemm.product, gemm.blocks.depth,
-                   {{tile.name(), gemm.blocks.tiles}}, storesOf(builder, gemm));
+                   {{tile.name(), gemm.blocks.tiles}}, storesOf(builder, gemm.product, output));
     scheduleSumsOfOutput(builder, gemm, tile, r);
   }
   schedulePreparedRows(builder, gemm.rows, {output, task}, blockRows);
@@ -206,7 +201,7 @@ static void scheduleMap(KernelBuilder &builder, Gemm &gemm) {
   }
   prefetchPanels(builder, builder.plan.anchor, gemm.product,
                  static_cast<int>(reductionDepth(builder.plan.anchor)), tiles,
-                 storesOf(builder, gemm));
+                 storesOf(builder, gemm.product, output));
   scheduleSumsOfOutput(builder, gemm, tile, r);
   schedulePreparedRows(builder, gemm.rows, {output, line}, std::nullopt);
 }

@@ -24,7 +24,7 @@ bool fits(RegisterTile tile, const KernelTarget &target);
 
 /// The tile of least time for `rows` rows (the last tile may be partial) times `vectors` vectors
 /// that come from the second-level cache. The tile's vectors divide `vectors` and are up to four
-/// times `step`.
+/// times `step`. Of 32 registers five or more hold neither sums nor columns.
 RegisterTile chooseRegisterTile(int64_t rows, int64_t vectors, int64_t step,
                                 const KernelTarget &target);
 

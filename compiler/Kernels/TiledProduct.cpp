@@ -28,6 +28,11 @@ int64_t oriel::reductionDepth(Operation *op) {
   return cast<RankedTensorType>(op->getOperand(0).getType()).getShape().back();
 }
 
+PanelPrefetch::Stores oriel::storesOf(const KernelBuilder &builder, const TiledProduct &product,
+                                      const Func &output) {
+  return {output.name(), product.tile.rows, builder.outputLayout().pitch};
+}
+
 void oriel::prefetchPanels(KernelBuilder &builder, Operation *op, TiledProduct &product, int depth,
                            std::vector<PanelPrefetch::Loop> tiles,
                            std::optional<PanelPrefetch::Stores> stores) {

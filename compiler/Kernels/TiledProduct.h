@@ -33,6 +33,10 @@ TiledProduct defineProduct(KernelBuilder &builder, mlir::Operation *op);
 /// The extent of the op's reduction.
 int64_t reductionDepth(mlir::Operation *op);
 
+/// The memory that a tile of `output`, the kernel's, is stored to.
+PanelPrefetch::Stores storesOf(const KernelBuilder &builder, const TiledProduct &product,
+                               const Halide::Func &output);
+
 /// Fetches the panels of the op's weight read next while `tiles`, loops over all row tiles that
 /// read the same panels, read theirs, every few steps of the reduction over `depth`, and what a
 /// tile `stores`. Those steps become the product's, so to be called before its sums are scheduled.

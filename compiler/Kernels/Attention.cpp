@@ -20,21 +20,33 @@ using namespace mlir;
 using namespace oriel;
 using Halide::Expr, Halide::Func, Halide::RDom, Halide::Var;
 
-std::pair<Expr, Expr> oriel::pixelOf(Attention &attention, const TokenMap &map, int tokens,
+/// The coordinates in a buffer of the pixel of token t of group g of so many tokens, from a table
+/// with processors.
+static std::pair<Expr, Expr> pixelOf(KernelBuilder &builder, Attention &attention,
+                                     const BufferLayout &layout, const TokenMap &map, int tokens,
                                      const Expr &t, const Expr &g) {
+  int width = map.getWidth(), height = map.getHeight();
+  // Bounds inference does not see that these are pixels of the map.
+  if (builder.target.isGpu()) {
+    return {unsafe_promise_clamped(map.x(t, g), 0, width - 1),
+            unsafe_promise_clamped(map.y(t, g), 0, height - 1)};
+  }
   auto known = llvm::find_if(attention.pixels, [&](const TokenPixels &table) {
     return table.map == map && table.tokens == tokens;
   });
   if (known == attention.pixels.end()) {
-    TokenPixels table{map, tokens, Func("pixel_x"), Func("pixel_y")};
+    TokenPixels table{map, tokens, Func("pixel")};
     Var token("t"), group("g");
-    table.x(token, group) = map.x(token, group);
-    table.y(token, group) = map.y(token, group);
+    Expr pixel = map.y(token, group) * width + map.x(token, group);
+    // Its bounds are hidden from Halide, which clamps indices that it reads from a Func of known
+    // bounds (Halide: src/ClampUnsafeAccesses.cpp).
+    table.pixel(token, group) = Halide::reinterpret<int32_t>(Halide::reinterpret<uint32_t>(pixel));
     known = attention.pixels.insert(known, table);
   }
-  // Bounds inference does not see that the table holds pixels of the map.
-  return {unsafe_promise_clamped(known->x(t, g), 0, map.getWidth() - 1),
-          unsafe_promise_clamped(known->y(t, g), 0, map.getHeight() - 1)};
+  Expr pixel = unsafe_promise_clamped(known->pixel(t, g), 0, height * width - 1);
+  // Without a halo the rows lie one behind the other; coordinates of the caller's are clamped.
+  bool isFlat = !layout.exact && !layout.hasHalo();
+  return isFlat ? std::pair(pixel, Expr(0)) : std::pair(pixel % width, pixel / width);
 }
 
 Value oriel::sourceOf(SplitHeadsOp split, ArrayRef<Operation *> maps) {
@@ -58,7 +70,8 @@ static Expr readHead(KernelBuilder &builder, Attention &attention, SplitHeadsOp 
   if (maps.empty()) {
     return rows(channel, t, g, b);
   }
-  auto [x, y] = pixelOf(attention, TokenMap(maps), static_cast<int>(shape[3]), t, g);
+  auto [x, y] = pixelOf(builder, attention, builder.layoutOf(source), TokenMap(maps),
+                        static_cast<int>(shape[3]), t, g);
   return rows(channel, x, y, b);
 }
 
@@ -215,7 +228,8 @@ static void defineOutput(KernelBuilder &builder, Attention &attention) {
   RDom &r = attention.stored;
   Expr t = r[1], g = r[3];
   if (!maps.empty()) {
-    std::tie(t, g) = pixelOf(attention, TokenMap(maps), attention.queries, t, g);
+    std::tie(t, g) = pixelOf(builder, attention, builder.outputLayout(), TokenMap(maps),
+                             attention.queries, t, g);
   }
   Var c("c"), x("x"), y("y"), b("b");
   attention.output(c, x, y, b) = builder.unset();
@@ -257,23 +271,6 @@ std::string oriel::describeTiles(const Attention &attention, const KernelTarget 
          (attention.copiesValue ? "" : ", v read in place");
 }
 
-/// Fetches the next head's part of the table, which the next task reads but for the last head of a
-/// group. Tables come from memory: those of a deep stage are as large as its weights. (Measured:
-/// the same for rows of q, k and v, which the caches hold, takes as long as it saves.)
-static void prefetchTable(KernelBuilder &builder, const Attention &attention) {
-  AttentionPlan plan = builder.plan.attention;
-  auto table = plan.bias ? dyn_cast<BlockArgument>(plan.bias->getOperand(1)) : nullptr;
-  if (!table || builder.layoutOf(table).element != ElementType::F32) {
-    return;
-  }
-  const BufferLayout &layout = builder.layoutOf(table);
-  size_t rank = layout.shape.size();
-  if (rank > 2 && attention.heads > 1 && layout.shape[rank - 3] == attention.heads) {
-    builder.addPrefetch({builder.parameterOf(table).name(), layout.shape[rank - 2] * layout.pitch});
-    builder.describe("the next head's table fetched");
-  }
-}
-
 void oriel::buildAttention(KernelBuilder &builder) {
   Attention attention = defineAttention(builder);
   defineOutput(builder, attention);
@@ -284,5 +281,5 @@ void oriel::buildAttention(KernelBuilder &builder) {
   chooseAttentionTiles(builder, attention);
   scheduleAttention(attention, builder.target);
   builder.describe(describeTiles(attention, builder.target) + ", a task for each head of a group");
-  prefetchTable(builder, attention);
+  prefetchNextHead(builder, attention);
 }

@@ -10,11 +10,11 @@
 
 namespace oriel {
 
-/// The pixels of a group's tokens, computed once a task: Funcs of (t, g).
+/// The pixels of a group's tokens, counted row by row, computed once a task: a Func of (t, g).
 struct TokenPixels {
   TokenMap map;
   int tokens;
-  Halide::Func x, y;
+  Halide::Func pixel;
 };
 
 /// Everything is a Func of (innermost, row, head, group, batch) = (c or j, t or i, h, g, b).
@@ -63,10 +63,6 @@ Attention defineAttention(KernelBuilder &builder);
 /// The operand that the rows of q, k or v are read from, through `maps` if there are any.
 mlir::Value sourceOf(SplitHeadsOp split, llvm::ArrayRef<mlir::Operation *> maps);
 
-/// The pixel of token t of group g of so many tokens, from a table.
-std::pair<Halide::Expr, Halide::Expr> pixelOf(Attention &attention, const TokenMap &map, int tokens,
-                                              const Halide::Expr &t, const Halide::Expr &g);
-
 /// Chooses rowBlock, the tiles and whether v is copied.
 void chooseAttentionTiles(KernelBuilder &builder, Attention &attention);
 
@@ -76,6 +72,9 @@ std::string describeTiles(const Attention &attention, const KernelTarget &target
 /// The order of computation, a task for each head of a group; all Funcs are defined. The output's
 /// update is over (g, b), too.
 void scheduleAttention(Attention &attention, const KernelTarget &target);
+
+/// Fetches what the next of these tasks reads.
+void prefetchNextHead(KernelBuilder &builder, const Attention &attention);
 
 /// The same for all heads of a group, one after the other, where the output is computed at `group`,
 /// which is within a task. The rows of k and v are copied for all of them at once, or for each.

@@ -196,13 +196,11 @@ void AttentionScheduler::scheduleGroup(const LoopLevel &ofGroup, bool allHeads) 
 
 void AttentionScheduler::scheduleHeads() {
   for (TokenPixels &table : attention.pixels) {
-    for (Func coordinate : {table.x, table.y}) {
-      Var t = coordinate.args()[0];
-      coordinate.compute_at(group)
-          .store_in(MemoryType::Stack)
-          .bound_extent(t, alignToLanes(table.tokens))
-          .vectorize(t, lanes);
-    }
+    Var t = table.pixel.args()[0];
+    table.pixel.compute_at(group)
+        .store_in(MemoryType::Stack)
+        .bound_extent(t, alignToLanes(table.tokens))
+        .vectorize(t, lanes);
   }
   auto copyRows = [&](Func rows, int extent) {
     Var c = rows.args()[0], t = rows.args()[1], h = rows.args()[2];

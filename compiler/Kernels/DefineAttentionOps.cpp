@@ -45,17 +45,22 @@ DefinedValue oriel::defineOp(MatmulOp op, llvm::ArrayRef<DefinedValue> operands)
   return result;
 }
 
+// k(g) = 2 * (y == windows[0]-1) + (x == windows[1]-1) of window g = (y, x)
+Expr oriel::windowClassOf(AddWindowBiasOp op, const Expr &g) {
+  if (mlir::cast<mlir::RankedTensorType>(op.getTable().getType()).getDimSize(0) == 1) {
+    return 0;
+  }
+  int rows = static_cast<int>(op.getWindows()[0]), columns = static_cast<int>(op.getWindows()[1]);
+  return select(g / columns == rows - 1, 2, 0) + select(g % columns == columns - 1, 1, 0);
+}
+
 // r[b, g, h, i, j] = scores[b, g, h, i, j] + table[k(g), h, i, j]
 DefinedValue oriel::defineOp(AddWindowBiasOp op, llvm::ArrayRef<DefinedValue> operands) {
   const DefinedValue &scores = operands[0], &table = operands[1];
-  int rows = static_cast<int>(op.getWindows()[0]), columns = static_cast<int>(op.getWindows()[1]);
   DefinedValue result{Func("add_window_bias"), scores.shape};
   Var j("j"), i("i"), h("h"), g("g"), b("b");
-  Expr windowClass = 0;
-  if (table.shape[0] > 1) {
-    windowClass = select(g / columns == rows - 1, 2, 0) + select(g % columns == columns - 1, 1, 0);
-  }
   Expr head = table.shape[1] == 1 ? Expr(0) : Expr(h);
-  result.func(j, i, h, g, b) = scores.func(j, i, h, g, b) + table.func(j, i, head, windowClass);
+  result.func(j, i, h, g, b) =
+      scores.func(j, i, h, g, b) + table.func(j, i, head, windowClassOf(op, g));
   return result;
 }

@@ -22,6 +22,8 @@ DefinedValue defineOp(PatchMergeOp op, const DefinedValue &input);
 DefinedValue defineOp(SplitHeadsOp op, const DefinedValue &input);
 DefinedValue defineOp(MergeHeadsOp op, const DefinedValue &input);
 DefinedValue defineOp(MatmulOp op, llvm::ArrayRef<DefinedValue> operands);
+/// The matrix of the table that is added to the scores of window g.
+Halide::Expr windowClassOf(AddWindowBiasOp op, const Halide::Expr &g);
 DefinedValue defineOp(AddWindowBiasOp op, llvm::ArrayRef<DefinedValue> operands);
 
 } // namespace oriel

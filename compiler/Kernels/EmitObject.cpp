@@ -163,8 +163,8 @@ llvm::Expected<CompiledKernel> oriel::emitObject(const std::vector<Halide::Func>
   if (prefetches.panels) {
     addPrefetch(pipeline, *prefetches.panels);
   }
-  for (const LoadPrefetch &loads : prefetches.loads) {
-    addPrefetch(pipeline, loads);
+  for (const TaskPrefetch &task : prefetches.tasks) {
+    addPrefetch(pipeline, task);
   }
   Halide::Module module = pipeline.compile_to_module(
       arguments, name, halideTarget(target, usesHalf), Halide::LinkageType::External);

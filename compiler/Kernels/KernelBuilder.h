@@ -80,7 +80,7 @@ public:
   /// Adds to the code that fetches the panels read next.
   void setPrefetch(PanelPrefetch panels) { prefetches.panels = std::move(panels); }
   /// Adds to the code that fetches what the next task loads.
-  void addPrefetch(LoadPrefetch loads) { prefetches.loads.push_back(std::move(loads)); }
+  void addPrefetch(TaskPrefetch task) { prefetches.tasks.push_back(std::move(task)); }
 
   llvm::Expected<CompiledKernel> compile();
 

@@ -10,6 +10,9 @@
 
 namespace oriel {
 
+/// Elements of float32 in a line of the caches.
+inline constexpr int lineElements = 16;
+
 /// Names and their values, from the outermost.
 using Definitions = std::vector<std::pair<std::string, Halide::Expr>>;
 

@@ -2,8 +2,8 @@
 #ifndef ORIEL_COMPILER_KERNELS_PREFETCHES_H
 #define ORIEL_COMPILER_KERNELS_PREFETCHES_H
 
-#include "compiler/Kernels/LoadPrefetch.h"
 #include "compiler/Kernels/PanelPrefetch.h"
+#include "compiler/Kernels/TaskPrefetch.h"
 
 #include <optional>
 #include <vector>
@@ -12,9 +12,9 @@ namespace oriel {
 
 struct Prefetches {
   std::optional<PanelPrefetch> panels;
-  std::vector<LoadPrefetch> loads;
+  std::vector<TaskPrefetch> tasks;
 
-  bool isEmpty() const { return !panels && loads.empty(); }
+  bool isEmpty() const { return !panels && tasks.empty(); }
 };
 
 } // namespace oriel

@@ -73,9 +73,6 @@ std::string describeTiles(const Attention &attention, const KernelTarget &target
 /// update is over (g, b), too.
 void scheduleAttention(Attention &attention, const KernelTarget &target);
 
-/// Fetches what the next of these tasks reads.
-void prefetchNextHead(KernelBuilder &builder, const Attention &attention);
-
 /// The same for all heads of a group, one after the other, where the output is computed at `group`,
 /// which is within a task. The rows of k and v are copied for all of them at once, or for each.
 void scheduleAttentionOfGroup(Attention &attention, const KernelTarget &target,
@@ -83,6 +80,9 @@ void scheduleAttentionOfGroup(Attention &attention, const KernelTarget &target,
 
 /// The same for a device, tile and all.
 void scheduleAttentionOnGpu(KernelBuilder &builder, Attention &attention);
+
+/// Fetches what the next of scheduleAttention's tasks reads.
+void prefetchNextHead(KernelBuilder &builder, const Attention &attention);
 
 } // namespace oriel
 

@@ -155,7 +155,7 @@ static void scheduleFlat(KernelBuilder &builder, Gemm &gemm) {
     scheduleBlockedSums(builder, gemm, {output, task});
   } else {
     prefetchPanels(builder, builder.plan.anchor, gemm.product, gemm.blocks.depth,
-                   {{tile.name(), gemm.blocks.tiles}}, storesOf(builder, gemm.product, output));
+                   {{tile.name(), gemm.blocks.tiles}}, accessedRows(builder, gemm.product, output));
     scheduleSumsOfOutput(builder, gemm, tile, r);
   }
   schedulePreparedRows(builder, gemm.rows, {output, task}, blockRows);
@@ -201,7 +201,7 @@ static void scheduleMap(KernelBuilder &builder, Gemm &gemm) {
   }
   prefetchPanels(builder, builder.plan.anchor, gemm.product,
                  static_cast<int>(reductionDepth(builder.plan.anchor)), tiles,
-                 storesOf(builder, gemm.product, output));
+                 accessedRows(builder, gemm.product, output));
   scheduleSumsOfOutput(builder, gemm, tile, r);
   schedulePreparedRows(builder, gemm.rows, {output, line}, std::nullopt);
 }

@@ -99,7 +99,7 @@ static void scheduleFlat(KernelBuilder &builder, Mlp &mlp) {
   prefetchPanels(builder, builder.plan.anchor, mlp.project,
                  static_cast<int>(reductionDepth(builder.plan.anchor)),
                  {{tile.name(), mlp.blocks.rows / mlp.project.tile.rows}},
-                 storesOf(builder, mlp.project, mlp.output));
+                 accessedRows(builder, mlp.project, mlp.output));
   splitOutput(builder, mlp, tile, panel);
   mlp.output
       .split(tile, task, tile, mlp.blocks.rows / mlp.project.tile.rows, TailStrategy::GuardWithIf)

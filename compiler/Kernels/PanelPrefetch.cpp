@@ -76,10 +76,8 @@ private:
       Expr outer = std::exchange(turn, turn * static_cast<int>(prefetch.tiles[depth].extent) +
                                            turnOf(*loop));
       ++depth;
-      if (prefetch.stores && depth == prefetch.tiles.size()) {
-        FirstAccess store(prefetch.stores->buffer);
-        loop->body.accept(&store);
-        firstStored = store.index;
+      if (depth == prefetch.tiles.size()) {
+        findAccesses(*loop);
       }
       Stmt result = IRMutator::visit(loop);
       --depth;
@@ -94,8 +92,8 @@ private:
       return IRMutator::visit(loop);
     }
     std::vector<Stmt> body = fetchPanels(*loop, substitute(loop->name, loop->min, load.index));
-    if (firstStored.defined()) {
-      fetchStores(*loop, body);
+    for (size_t i = 0; i < firstAccessed.size(); ++i) {
+      fetchRows(*loop, prefetch.accessed[i], firstAccessed[i], body);
     }
     body.push_back(loop->body);
     return For::make(loop->name, loop->min, loop->extent, loop->for_type, loop->partition_policy,
@@ -128,18 +126,30 @@ private:
     return fetches;
   }
 
-  /// Adds the lines that some of the present tile's rows are stored to; the last row's again in the
-  /// turns behind it.
-  void fetchStores(const For &loop, std::vector<Stmt> &fetches) const {
-    auto rows = static_cast<int>(prefetch.stores->rows),
-         pitch = static_cast<int>(prefetch.stores->pitch);
-    auto rowsOfTurn =
-        static_cast<int>(llvm::divideCeil(prefetch.stores->rows, prefetch.reduction.extent));
+  /// Finds the first elements of a turn of the innermost loop over tiles.
+  void findAccesses(const For &loop) {
+    firstAccessed.clear();
+    for (const PanelPrefetch::TileRows &rows : prefetch.accessed) {
+      FirstAccess access(rows.buffer);
+      loop.body.accept(&access);
+      firstAccessed.push_back(access.index);
+    }
+  }
+
+  /// Adds the lines of some of the present tile's rows; the last row's again in the turns behind
+  /// it. `first` is the index of their first element; undefined where the tile has none.
+  void fetchRows(const For &loop, const PanelPrefetch::TileRows &accessed, const Expr &first,
+                 std::vector<Stmt> &fetches) const {
+    if (!first.defined()) {
+      return;
+    }
+    auto rows = static_cast<int>(accessed.rows), pitch = static_cast<int>(accessed.pitch);
+    auto rowsOfTurn = static_cast<int>(llvm::divideCeil(accessed.rows, prefetch.reduction.extent));
     for (int i = 0; i < rowsOfTurn; ++i) {
       Expr row = min(turnOf(loop) * rowsOfTurn + i, rows - 1);
       for (int panel = 0; panel < prefetch.panels; ++panel) {
         auto column = static_cast<int>(panel * panelWidth);
-        fetches.push_back(fetchLine(prefetch.stores->buffer, firstStored + row * pitch + column));
+        fetches.push_back(fetchLine(accessed.buffer, first + row * pitch + column));
       }
     }
   }
@@ -148,8 +158,8 @@ private:
   /// How many of the loops over tiles are around, and the turn of all of them as one loop.
   size_t depth = 0;
   Expr turn = 0;
-  /// The first element that a turn of the innermost of them stores; undefined where it stores none.
-  Expr firstStored;
+  /// The first element of each of prefetch.accessed in a turn of the innermost of them.
+  std::vector<Expr> firstAccessed;
 };
 
 } // namespace

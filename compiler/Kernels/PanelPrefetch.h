@@ -5,7 +5,6 @@
 #include "Halide.h"
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,9 +20,10 @@ struct PanelPrefetch {
     std::string name;
     int64_t extent;
   };
-  /// The lines that a tile stores to are fetched while it is summed: no near cache holds them, as
-  /// memory of the arena was last used many kernels ago, and all stores of a tile come at once.
-  struct Stores {
+  /// The lines that a tile stores to, or adds as a residual, are fetched while it is summed: no
+  /// near cache holds them, as memory of the arena was last used many kernels ago, and all accesses
+  /// of a tile come at once.
+  struct TileRows {
     /// Where the tile's rows lie one behind the other, `pitch` elements apart.
     std::string buffer;
     int64_t rows, pitch;
@@ -40,7 +40,7 @@ struct PanelPrefetch {
   /// Panels in a tile, and elements of one.
   int panels;
   int64_t panelElements;
-  std::optional<Stores> stores = std::nullopt;
+  std::vector<TileRows> accessed = {};
 };
 
 /// Adds the fetches to what `pipeline` computes.

@@ -28,14 +28,28 @@ int64_t oriel::reductionDepth(Operation *op) {
   return cast<RankedTensorType>(op->getOperand(0).getType()).getShape().back();
 }
 
-PanelPrefetch::Stores oriel::storesOf(const KernelBuilder &builder, const TiledProduct &product,
-                                      const Func &output) {
-  return {output.name(), product.tile.rows, builder.outputLayout().pitch};
+std::vector<PanelPrefetch::TileRows>
+oriel::accessedRows(const KernelBuilder &builder, const TiledProduct &product, const Func &output) {
+  std::vector<PanelPrefetch::TileRows> accessed = {
+      {output.name(), product.tile.rows, builder.outputLayout().pitch}};
+  for (Operation *op : builder.plan.epilogue) {
+    if (!isa<AddOp>(op)) {
+      continue;
+    }
+    for (Value operand : op->getOperands()) {
+      auto residual = dyn_cast<BlockArgument>(operand);
+      if (residual && !builder.layoutOf(residual).isParameter) {
+        accessed.push_back({builder.parameterOf(residual).name(), product.tile.rows,
+                            builder.layoutOf(residual).pitch});
+      }
+    }
+  }
+  return accessed;
 }
 
 void oriel::prefetchPanels(KernelBuilder &builder, Operation *op, TiledProduct &product, int depth,
                            std::vector<PanelPrefetch::Loop> tiles,
-                           std::optional<PanelPrefetch::Stores> stores) {
+                           std::vector<PanelPrefetch::TileRows> accessed) {
   auto weights = dyn_cast<BlockArgument>(op->getOperand(1));
   bool isAlone = llvm::all_of(tiles, [](const auto &loop) { return loop.extent == 1; });
   if (!weights || !builder.layoutOf(weights).packed || product.parts > 1 || isAlone ||
@@ -66,7 +80,7 @@ void oriel::prefetchPanels(KernelBuilder &builder, Operation *op, TiledProduct &
                        .tiles = std::move(tiles),
                        .panels = product.tile.panels,
                        .panelElements = reductionDepth(op) * panelWidth,
-                       .stores = std::move(stores)});
+                       .accessed = std::move(accessed)});
 }
 
 void oriel::scheduleTileSums(Func sums, const TiledProduct &product, const LoopLevel &level) {

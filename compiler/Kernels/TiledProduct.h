@@ -33,16 +33,18 @@ TiledProduct defineProduct(KernelBuilder &builder, mlir::Operation *op);
 /// The extent of the op's reduction.
 int64_t reductionDepth(mlir::Operation *op);
 
-/// The memory that a tile of `output`, the kernel's, is stored to.
-PanelPrefetch::Stores storesOf(const KernelBuilder &builder, const TiledProduct &product,
-                               const Halide::Func &output);
+/// The memory that a tile of `output`, the kernel's, is stored to, and that of the residuals which
+/// the epilogue adds to it.
+std::vector<PanelPrefetch::TileRows>
+accessedRows(const KernelBuilder &builder, const TiledProduct &product, const Halide::Func &output);
 
 /// Fetches the panels of the op's weight read next while `tiles`, loops over all row tiles that
-/// read the same panels, read theirs, every few steps of the reduction over `depth`, and what a
-/// tile `stores`. Those steps become the product's, so to be called before its sums are scheduled.
+/// read the same panels, read theirs, every few steps of the reduction over `depth`, and the rows
+/// `accessed` by a tile. Those steps become the product's, so to be called before its sums are
+/// scheduled.
 void prefetchPanels(KernelBuilder &builder, mlir::Operation *op, TiledProduct &product, int depth,
                     std::vector<PanelPrefetch::Loop> tiles,
-                    std::optional<PanelPrefetch::Stores> stores = std::nullopt);
+                    std::vector<PanelPrefetch::TileRows> accessed = {});
 
 /// Sums a tile at `level`: all in registers, the reduction outermost. `sums` is that of the
 /// product, or a part of it.

@@ -12,10 +12,13 @@ using namespace oriel::test;
 using testing::ContainsRegex, testing::HasSubstr, testing::Not;
 
 /// A linear layer of `rows` rows, 32 inputs and 48 outputs, in tiles of 6 rows and one panel.
-static CompiledKernel compileLinear(int64_t rows, int64_t steps, bool packed = true) {
+/// `addend`, if given, makes what is added to its result.
+static CompiledKernel compileLinear(int64_t rows, int64_t steps, bool packed = true,
+                                    llvm::function_ref<Value(RegionBuilder &)> addend = {}) {
   RegionBuilder region;
   Value x = region.activation({rows, 32}), w = region.parameter({48, 32}, packed);
-  region.yield(region.make<LinearOp>(x, w, region.parameter({48})));
+  Value y = region.make<LinearOp>(x, w, region.parameter({48}));
+  region.yield(addend ? region.make<AddOp>(y, addend(region)) : y);
   ScheduleParameters parameters{{{"tile_rows", 6},
                                  {"tile_panels", 1},
                                  {"task_tiles", (rows + 5) / 6},
@@ -65,6 +68,17 @@ TEST(PanelPrefetch, FetchesWhatATilesRowsAreStoredTo) {
   EXPECT_EQ(llvm::StringRef(statement).count("prefetch(out0"), 1);
   // In 4 turns two in each.
   EXPECT_EQ(llvm::StringRef(compileLinear(12, 8).statement).count("prefetch(out0"), 2);
+}
+
+TEST(PanelPrefetch, FetchesTheRowsOfAResidual) {
+  auto residual = [](RegionBuilder &region) { return region.activation({12, 48}); };
+  std::string statement = compileLinear(12, 4, true, residual).statement;
+  EXPECT_THAT(statement,
+              ContainsRegex(R"(prefetch\(in3[$0-9]*, \(\(min\([a-z0-9$.]*k_steps, 5\)\*3\))"));
+  EXPECT_EQ(llvm::StringRef(statement).count("prefetch(out0"), 1);
+  // A parameter is small and read for every row.
+  auto parameter = [](RegionBuilder &region) { return region.parameter({48}); };
+  EXPECT_EQ(llvm::StringRef(compileLinear(12, 4, true, parameter).statement).count("prefetch("), 2);
 }
 
 TEST(PanelPrefetch, KeepsWhatItFetchesInAllCaches) {

@@ -75,6 +75,13 @@ static void scheduleGathered(const DefinedValue &rows) {
                                                 : TailStrategy::GuardWithIf);
 }
 
+/// Whether a row is normalised in registers, without loops over its vectors. (Measured, products
+/// with layer_norm: AVX-512, 96 to 240 channels 0.3 to 2 % faster; AVX2, of whose 16 registers 96
+/// channels take 12, 0.2 % slower.)
+static bool staysInRegisters(const KernelTarget &target, int channels) {
+  return channels % panelLanes == 0 && channels / target.vectorWidth <= target.vectorRegisters / 2;
+}
+
 void oriel::schedulePreparedRows(KernelBuilder &builder, const PreparedRows &rows,
                                  const LoopLevel &block, std::optional<int> blockRows) {
   if (rows.isEmpty()) {
@@ -99,7 +106,11 @@ void oriel::schedulePreparedRows(KernelBuilder &builder, const PreparedRows &row
     int extent = prepared.extent();
     func.vectorize(c, panelLanes,
                    rows.gathered ? TailStrategy::GuardWithIf : channelTail(builder, extent));
-    scheduleRowReduction(rows.norm->sum, rows.norm->meanDomain, extent, atRow);
-    scheduleRowReduction(rows.norm->squares, rows.norm->varianceDomain, extent, atRow);
+    bool unrolls = !rows.gathered && staysInRegisters(builder.target, extent);
+    if (unrolls) {
+      func.bound_extent(c, extent).unroll(c);
+    }
+    scheduleRowReduction(rows.norm->sum, rows.norm->meanDomain, extent, atRow, unrolls);
+    scheduleRowReduction(rows.norm->squares, rows.norm->varianceDomain, extent, atRow, unrolls);
   }
 }

@@ -9,7 +9,7 @@ using Halide::Func, Halide::LoopLevel, Halide::MemoryType, Halide::RDom, Halide:
     Halide::TailStrategy, Halide::Var;
 
 void oriel::scheduleRowReduction(Func reduction, const RDom &domain, int extent,
-                                 const LoopLevel &level) {
+                                 const LoopLevel &level, bool unrolls) {
   // Four vectors hide the latency of an addition.
   int lanes = 4 * panelLanes;
   while (lanes > panelLanes && extent % lanes != 0) {
@@ -25,5 +25,8 @@ void oriel::scheduleRowReduction(Func reduction, const RDom &domain, int extent,
   Func partial = reduction.update().rfactor(lane, partialLane);
   partial.compute_at(level).store_in(MemoryType::Stack).vectorize(partialLane, lanes);
   partial.update().reorder(partialLane, step).vectorize(partialLane, lanes);
+  if (unrolls) {
+    partial.update().unroll(step);
+  }
   reduction.update().atomic().vectorize(lane, lanes);
 }

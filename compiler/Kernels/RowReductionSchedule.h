@@ -7,9 +7,10 @@
 namespace oriel {
 
 /// Computes `reduction` (an associative update over `domain`, of `extent` elements) at `level` in
-/// vectors: one partial result for each lane, then the lanes.
+/// vectors: one partial result for each lane, then the lanes. `unrolls` makes no loop of it, for
+/// rows that registers hold.
 void scheduleRowReduction(Halide::Func reduction, const Halide::RDom &domain, int extent,
-                          const Halide::LoopLevel &level);
+                          const Halide::LoopLevel &level, bool unrolls = false);
 
 } // namespace oriel
 

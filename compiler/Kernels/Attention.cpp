@@ -191,12 +191,12 @@ static void defineSoftmaxAndSums(Attention &attention, const KernelTarget &targe
       max(attention.maximum(i, h, g, b), attention.scores(attention.maximumDomain, i, h, g, b));
   attention.exponentials = Func("exponentials");
   attention.exponentials(j, i, h, g, b) =
-      exponential(attention.scores(j, i, h, g, b) - attention.maximum(i, h, g, b));
+      exponentialOfNonPositive(attention.scores(j, i, h, g, b) - attention.maximum(i, h, g, b));
   Expr lastExponential = 0.0f;
   if (isLastKeyApart) {
     attention.lastExponentials = Func("last_exponentials");
     attention.lastExponentials(i, h, g, b) =
-        exponential(attention.lastScores(i, h, g, b) - attention.maximum(i, h, g, b));
+        exponentialOfNonPositive(attention.lastScores(i, h, g, b) - attention.maximum(i, h, g, b));
     lastExponential = attention.lastExponentials(i, h, g, b);
   }
   attention.total = Func("total");

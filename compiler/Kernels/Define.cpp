@@ -135,7 +135,7 @@ SoftmaxStages oriel::defineSoftmax(const DefinedValue &input) {
   stages.maximum(outer) =
       max(stages.maximum(outer), input.func(coordinates(stages.maximumDomain, outer)));
   DefinedValue exponential = definePointwise("exponential", input, [&](Expr x, Var) {
-    return oriel::exponential(x - stages.maximum(outer));
+    return exponentialOfNonPositive(x - stages.maximum(outer));
   });
   stages.exponential = exponential.func;
   stages.sum(outer) = 0.0f;

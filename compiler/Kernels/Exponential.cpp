@@ -27,8 +27,8 @@ static Rounded roundToInteger(const Expr &x) {
 }
 
 // e^x = 2^n e^r with n = round(x / ln 2), |r| <= ln(2)/2; the exponent of e^r is raised by n.
-Expr oriel::exponential(const Expr &x) {
-  Expr clamped = clamp(x, -87.0f, 88.0f);
+Expr oriel::exponentialOfNonPositive(const Expr &x) {
+  Expr clamped = max(x, -87.0f);
   Rounded n = roundToInteger(clamped * 1.44269504f);
   Expr r = clamped - n.real * 0.693147182f;
   // 1 + r + r^2 p(r): p by a weighted least-squares fit towards the minimax polynomial of e^r's
@@ -39,3 +39,5 @@ Expr oriel::exponential(const Expr &x) {
   }
   return Halide::reinterpret<float>(Halide::reinterpret<int32_t>(power) + (n.integer << 23));
 }
+
+Expr oriel::exponential(const Expr &x) { return exponentialOfNonPositive(min(x, 88.0f)); }

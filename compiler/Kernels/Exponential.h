@@ -11,6 +11,10 @@ namespace oriel {
 /// place, below 1.5 for |x| < 20.
 Halide::Expr exponential(const Halide::Expr &x);
 
+/// The same of an x that is never positive, as a score less its row's maximum, so that nothing is
+/// clamped from above.
+Halide::Expr exponentialOfNonPositive(const Halide::Expr &x);
+
 } // namespace oriel
 
 #endif // ORIEL_COMPILER_KERNELS_EXPONENTIAL_H
